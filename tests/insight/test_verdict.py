@@ -9,6 +9,7 @@ from glassnet.insight.baselines import MOST_FREQUENT, baselines, verdict, z_scor
 from glassnet.insight.doctor.training_checks import HIGH, LOW, OVERFITTING, UNDERFITTING
 from glassnet.insight.predictions import Predictions
 from glassnet.insight.scores import STANDARD_ERRORS
+from glassnet.tables.encoder import TableEncoder
 
 CONSTANT = {"accuracy": 0.6, "balanced_accuracy": 0.5, "roc_auc": 0.5, "log_loss": 0.67}
 METRICS = ("accuracy", "balanced_accuracy", "log_loss")
@@ -152,3 +153,13 @@ def test_simple_models_learn_targets_that_float32_does_not_hold():
     small, large = (dict(baselines(X, unit * X[:, 0].astype(float), None, X, classes=False)) for unit in (1, 2.0**200))
     for name, predicted in small.items():
         np.testing.assert_allclose(large[name].values, predicted.values.astype(float) * 2.0**200, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("classes", "simple"), [(True, "logistic regression"), (False, "ridge regression")])
+def test_simple_models_learn_from_the_words_that_the_network_learns_from(classes, simple):
+    texts = [[f"{('dull', 'fine')[i % 2]} story {i}"] for i in range(80)]
+    encoder = TableEncoder(free_text="auto").fit(texts)
+    assert encoder.ngrams
+    X, y = encoder.transform(texts), np.arange(80) % 2
+    predicted = dict(baselines(X[:60], y[:60], None, X[60:], classes=classes))[simple]
+    assert np.allclose(predicted.values, y[60:], atol=0.2)

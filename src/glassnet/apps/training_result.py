@@ -207,9 +207,8 @@ def _scored(trained: Trained, test: LabelledTable, training: LabelledTable, *, c
     predicted, positive = predict_rows(model, test.X), getattr(model, "positive_", None)
     scores, simple = {"network": score(test.y, predicted, test.weight, positive)}, {}
     if compare:
-        encoder = TableEncoder().fit(
-            training.X, sample_weight=training.weight
-        )  # levels as columns, which simple models need
+        encoder = TableEncoder(free_text="auto")  # levels and n-grams as columns, which simple models need
+        encoder.fit(training.X, sample_weight=training.weight)
         simple_models = baselines(
             encoder.transform(training.X),
             training.y,

@@ -24,6 +24,7 @@ from glassnet.insight.scores import (
     unit_of,
 )
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import TextRows
 from glassnet.support.language import LANGUAGES, Composed, Language, Text, joined
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def baselines(
     ridge regression [0.2 2.1]
     the mean [7. 7.]
     """
+    X, X_test = with_ngrams(X), with_ngrams(X_test)
     if X.shape[1] == 0:  # no column varies in these rows, and scikit-learn's models want one
         X, X_test = np.zeros((X.shape[0], 1)), np.zeros((X_test.shape[0], 1))
     unit = 1.0 if classes else unit_of(SINGLE, y)  # scikit-learn fits float32, like the inputs
@@ -122,6 +124,16 @@ def baselines(
             model.fit(X, y if unit == 1 else y / unit, sample_weight=weight)
             predicted = predict_rows(model, X_test)
         yield name, predicted if unit == 1 else Predictions(predicted.values.astype(np.float64) * unit)
+
+
+def with_ngrams(X: Any) -> Any:
+    """Return encoded rows as scikit-learn's models take them: one sparse matrix where n-grams stand beside them."""
+    if not isinstance(X, TextRows):
+        return X
+    from scipy.sparse import csr_array, hstack
+
+    rows, ids, values = X.entries()
+    return hstack([csr_array(X.matrix), csr_array((values, (rows, ids)), (len(X), X.store.size))], format="csr")
 
 
 def in_folds(

@@ -142,10 +142,11 @@ def with_baselines(subject: Subject) -> Subject:
     """The same beside simple models, if there are rows that they can learn from."""
     learned, weights = subject.learned, getattr(subject.model, "class_weight", None)
     if learned is None:
-        plain = TableEncoder().fit(subject.X).transform(subject.X)
+        plain = TableEncoder(free_text="auto").fit(subject.X).transform(subject.X)
         simple = in_folds(plain, subject.y, subject.weight, classes=subject.classes, class_weight=weights)
     else:
-        encoder, classes = TableEncoder().fit(learned.X, sample_weight=learned.weight), subject.classes is not None
+        encoder, classes = TableEncoder(free_text="auto"), subject.classes is not None
+        encoder.fit(learned.X, sample_weight=learned.weight)
         seen, tested = (encoder.transform(X) for X in (learned.X, subject.X))
         simple = baselines(seen, learned.y, learned.weight, tested, classes=classes, class_weight=weights)
     return replace(subject, simple=dict(simple), folds=learned is None)
