@@ -69,7 +69,9 @@ def test_the_sentence_names_the_words_that_count(model: Classifier):
     telling = max(words, key=lambda word: abs(words[word]))
     assert telling in (*GOOD, *BAD)
     assert f"{telling} +" in model.explain(X[:1]).words(language="en")
-    assert f"{telling} +" in model.explain(X[:1]).words(language="zh")
+    chinese = model.explain(X[:1]).words(language="zh")
+    assert f"{telling} +" in chinese
+    assert f" 为 {X['review'][0]}（" in chinese
 
 
 def test_a_missing_text_has_no_words():
