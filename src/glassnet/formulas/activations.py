@@ -1,4 +1,4 @@
-r"""Activation functions: what a neuron answers to the weighted sum of its inputs.
+r"""Activation functions: the output of a neuron as a function of the weighted sum of its inputs.
 
 Each is a pair of plain functions on arrays or scalars: ``f(z)``, and ``f_derivative(z, a)``, which gets the
 pre-activation z *and* the activation a = f(z) and uses whichever is cheaper. At a kink the derivative is one of the

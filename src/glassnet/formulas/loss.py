@@ -1,8 +1,8 @@
 """The base of losses: the loss of a row, and its gradient.
 
 A loss is written for single numbers (one output, one target). This record carries the formula over rows: through the
-link in front of it, over the targets of a row, and back. Means over rows, sample weights and class weights are not its
-business: the training loop applies them, once, for all losses.
+link in front of it, over the targets of a row, and back. The training loop applies means over rows, sample weights and
+class weights, once for all losses.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""Loss functions: one number for how wrong an output is, and its derivative with respect to the output.
 
-Each is a pair of plain functions of one output and one target, on arrays or scalars. Whose one half and whose mean is
-said in each docstring. The losses of classes work on the network's raw scores (logits), where they are stable; those
-that take probabilities say so in their name.
+Each is a pair of plain functions of one output and one target, on arrays or scalars. Each docstring states the factor
+one half and the mean, where conventions differ. The losses of classes work on the network's raw scores (logits), where
+they are stable; those that take probabilities say so in their name.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def binary_cross_entropy(output: Any, target: Any) -> Any:
     r"""Two classes, on the raw score z (a logit): :math:`-t \ln\sigma(z) - (1 - t) \ln(1 - \sigma(z))`.
 
     Computed as :math:`\ln(1 + e^{-|z|})` plus :math:`(1 - t) |z|` for z > 0, :math:`t |z|` below: no logarithm of zero,
-    no overflow, and no difference of what is nearly equal, however sure the score. `target` in [0, 1].
+    no overflow, and no cancellation, however large the score. `target` in [0, 1].
 
     Source: Good (1952), *Rational Decisions*; Goodfellow, Bengio, Courville (2016), *Deep Learning*, section 6.2.2.2.
 

@@ -44,7 +44,7 @@ def momentum(theta: Any, g: Any, b: Any, alpha: Any, mu: Any) -> tuple[Any, Any]
 
     Variant: PyTorch's (without dampening), b is a sum of gradients. The books have the velocity
     :math:`v \leftarrow \mu v - \alpha g,\ \theta \leftarrow \theta + v`: v = -α b, the same as long as α is constant;
-    when α changes, PyTorch's form changes the whole step at once, the books' only what is added from then on.
+    when α changes, PyTorch's form changes the whole step at once, the books' only later additions.
 
     Source: Polyak (1964), *Some Methods of Speeding Up the Convergence of Iteration Methods*; Sutskever,
     Martens, Dahl, Hinton (2013), *On the Importance of Initialization and Momentum in Deep Learning*, equations 1, 2.
@@ -354,8 +354,8 @@ def lion(theta: Any, g: Any, m: Any, alpha: Any, beta1: Any, beta2: Any, share1:
     .. math:: \theta \leftarrow \theta - \alpha\,\mathrm{sign}(\beta_1 m + (1 - \beta_1) g), \qquad
         m \leftarrow \beta_2 m + (1 - \beta_2) g
 
-    The direction trusts the newest gradient more (β1 = 0.9) than the memory does (β2 = 0.99). The paper advises an α
-    three to ten times smaller than AdamW's and a weight decay λ as many times larger, so that α λ stays what it was:
+    The direction weights the newest gradient more (β1 = 0.9) than the memory does (β2 = 0.99). The paper advises an α
+    three to ten times smaller than AdamW's and a weight decay λ as many times larger, so that α λ stays the same:
     hence the defaults, a tenth of AdamW's α and ten times its λ.
 
     Source: Chen et al. (2023), *Symbolic Discovery of Optimization Algorithms*, Algorithm 2 and section 5.

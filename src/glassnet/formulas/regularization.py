@@ -1,4 +1,4 @@
-r"""Regularization: what keeps a network from learning its training rows by heart, and a step from going astray.
+r"""Regularization: methods against overfitting and against unstable steps.
 
 Plain functions on arrays, in the order in which a training step meets them: penalties on the weights, limits on the
 gradient, decay and limits of the weights themselves, their average; then the treatment of targets and activations.

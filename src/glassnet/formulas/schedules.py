@@ -234,7 +234,7 @@ def cosine(progress: Any, end: Any, cycles: Any) -> Any:
 def one_cycle(progress: Any, rise: Any, start: Any, end: Any) -> Any:
     r"""Up from `start` to 1 in the first fraction `rise` of training, then down to `end`, by half a cosine each.
 
-    The base learning rate is the peak, which may be several times what a constant rate would bear.
+    The base learning rate is the peak, which may be several times the largest stable constant rate.
 
     Variant: half cosines, and the defaults rise = 0.3, start = 1/25, end = start / 10000, of fastai and PyTorch; the
     paper has straight lines.

@@ -48,7 +48,7 @@ TEXTS: Final = {
     "say.chain_back": Text("d_x of the chain"),
     "say.code": Text("by the layer's own code"),
     "say.rule": Text("by the chain rule"),
-    # Texts are no input that a graph knows.
+    # Graphs have no inputs for texts.
     "NgramLinear.scores": Text("sum of value · W[id] over the n-grams of the row"),
     "NgramLinear.a": Text("x + scores"),
     "NgramLinear.d_W": Text("for each n-gram the sum of value · d_a over the rows that have it"),

@@ -52,7 +52,7 @@ class Structure:
 def structure(layer: Layer, width: int) -> Structure:
     """Return the structure of a layer with an input of some width."""
     if not type(layer).__module__.startswith("glassnet."):
-        # its function tells a layer from one of another class with the same name
+        # the function distinguishes classes of the same name
         return Structure((layer, width, type(layer).forward), ours=False)
     found = Structure(())
     lists: list[float] = []

@@ -165,7 +165,7 @@ class MemberDense(Activated):
         values["b"][...] = [within_data(rng, z[:, member], weight) for member in range(self.members)]
 
     def _sums(self, values: Values, x: Array) -> Record:
-        """Inputs of the members times r, and their products with W, shapes (rows, members, inputs or units)."""
+        """Return the members' inputs times r, and their products with W, shapes (rows, members, inputs or units)."""
         inputs = x.reshape(-1, self.members, self.inputs_each(x.shape[1]))
         if self.shared:
             inputs = inputs * values["r"]

@@ -316,7 +316,7 @@ class TableEncoder:
 
     @property
     def sources(self) -> npt.NDArray[np.intp]:
-        """For each output column, the position of the input column it comes from."""
+        """The position of the input column of each output column."""
         return np.array([source for source, _ in self.plan.outputs], dtype=np.intp)
 
     @property
@@ -341,12 +341,12 @@ class TableEncoder:
 
     @property
     def coded_levels(self) -> list[int]:
-        """For each output column of codes (the last columns), its number of codes besides 0."""
+        """The number of codes, besides 0, of each output column of codes (the last columns)."""
         return [c.codes_in_use for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded]
 
     @property
     def codes_of_others(self) -> list[int]:
-        """For each of these, the code that levels without one of their own share; 0 if each level has its own."""
+        """The shared code of rare levels in each of these columns; 0 if each level has its own."""
         coded = (c for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded)
         return [len(column.levels) + 1 if column.other else 0 for column in coded]
 

@@ -14,7 +14,7 @@ How each works, with k a whole number and |r| ≤ ln(2)/2:
 - expm1: the same, with p = e^r - 1 kept apart: 2^k p + (2^k - 1).
 - tanh: with t = e^(2|x|) - 1 it is t / (t + 2), where numerator and denominator share all but their last addition.
 - log, log1p: x = 2^k m with √½ ≤ m < √2; of s = (m - 1) / (m + 1) the logarithm of m is 2 artanh(s), an odd series.
-  log1p puts what the rounding of 1 + x took away back into m - 1.
+  log1p adds the rounding error of 1 + x back to m - 1.
 - erf: x + x·P(x²) up to 1, from there 1 - e^(-x²)·P(x)/Q(x). The rounding of x² needs no care: at 1, where it counts
   most, half an ulp in it is one sixth of an ulp in the result.
 - gaussian: e^(-x²), where the rounding of x² would cost x² ulps. So x is taken apart into h, of so few digits that h²

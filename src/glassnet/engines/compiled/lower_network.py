@@ -81,7 +81,7 @@ class Recipe:
 
     @cached_property
     def rows(self) -> list[tuple[int, int, Any]]:
-        """For each formula of rows: how many rows it needs room for, how many numbers more, and the width of a row."""
+        """The rows, the further numbers and the width of a row that each formula of rows needs in memory."""
         return [(rows + 1, reductions_of(f, rows, values), wide) for f, rows, values, wide in self.formulas]
 
 

@@ -172,7 +172,7 @@ def program(
 
 
 def split(layer: Layer) -> tuple[Layer, ...]:
-    """Sums and activation one after the other, in all but the usual dense layer: so no pair of both needs a kernel."""
+    """Separate sums and activation, except in the usual dense layer, so that no pair of them needs a kernel."""
     if not isinstance(layer, (Dense, MemberDense)) or not layer.f.elementwise:
         return (layer,)
     if isinstance(layer, Dense) and layer.bias and layer.parametrization == "standard":

@@ -144,7 +144,7 @@ def likely_encoding(sample: bytes, what: str) -> str:
     >>> [likely_encoding(sample, "t") for sample in ("Müller, Zürich".encode("cp1252"), "城市,北京".encode("gb18030"))]
     ['cp1252', 'gb18030']
     """
-    # Lines of ASCII tell nothing; no encoding has a line break within a character.
+    # Lines of ASCII are the same in all encodings; no encoding has a line break within a character.
     telling = (line for line in io.BytesIO(sample) if not line.isascii())
     sample = b"".join(islice(telling, _LINES))
     sample += b"\n\n" * sample.endswith(b"\n")  # a decoder waits for all four bytes of a character before it complains

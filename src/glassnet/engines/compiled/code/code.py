@@ -230,5 +230,5 @@ class Inlined:
         return lower(self.function, *arguments)
 
     def note(self, rows: int, values: int) -> None:
-        """That it is called with so many rows and so many single numbers."""
+        """Record a call with this many rows and this many single numbers."""
         self.code.formulas[id(self.function)] = self.function, rows, values
