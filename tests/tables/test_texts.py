@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import unicodedata
 from collections import Counter
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import sparse
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.layers.text_rows import TextRows
@@ -209,9 +211,30 @@ class TestEncoder:
         with pytest.raises(InputError, match=f"`free_text` must name .* Received: '{name}'\\. These do: note, title"):
             TableEncoder(free_text=[name]).fit(FRAME)
 
-    def test_another_word_is_refused(self):
-        with pytest.raises(InputError, match="`free_text` of TableEncoder must be one of: auto, none"):
-            TableEncoder(free_text="always")
+    def test_a_sparse_table_has_none_to_be_named(self):
+        with pytest.raises(InputError, match="`free_text` must name .* Received: 'note'\\. These do: none"):
+            TableEncoder(free_text=["note"]).fit(sparse.csr_array(np.eye(3)))
+
+    def test_a_named_column_without_values_is_left_out(self):
+        encoder = TableEncoder(free_text=["note"]).fit(FRAME.assign(note=None))
+        assert [column.kind for column in encoder.columns if column.name == "note"] == ["empty"]
+
+    def test_a_named_column_without_values_is_text_where_later_rows_have_some(self):
+        encoder = TableEncoder(free_text=["note"], hashed=True).fit(FRAME.assign(note=None))
+        description, arrays = encoder.to_state()
+        assert TableEncoder.from_state(json.loads(json.dumps(description)), arrays) == encoder
+        later = encoder.transform(FRAME)
+        of_all = TableEncoder(free_text=["note"], hashed=True).fit(FRAME).transform(FRAME)
+        assert len(later.store.ids) > 0
+        assert later.store.ids.tobytes() == of_all.store.ids.tobytes()
+
+    @pytest.mark.parametrize("word", ["always", "note", "NONE"])
+    def test_another_word_is_refused(self, word):
+        remedy = re.escape('Give "auto", "none" or the names of columns: ["title"].')
+        with pytest.raises(InputError, match=f"`free_text` of TableEncoder must be one of: auto, none.*{remedy}"):
+            TableEncoder(free_text=word)
+
+    def test_a_rule_is_named_where_it_is_neither_word_nor_list(self):
         with pytest.raises(InputTypeError, match="`free_text`"):
             TableEncoder(free_text=3)
 

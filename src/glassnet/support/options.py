@@ -255,21 +255,20 @@ class String:
 
 
 class Choice:
-    """One of some words."""
+    """One of some words; the remedy is of rules that take more than words: then none is like another word."""
 
-    def __init__(self, *words: str) -> None:
-        self.words = words
+    def __init__(self, *words: str, remedy: Text | None = None) -> None:
+        self.words, self.remedy = words, remedy
 
     def taken(self, name: str, value: Any) -> str:
         rule = Text("{option} must be one of: {choices}", option=name, choices=", ".join(self.words))
         if not isinstance(value, str):
-            raise InputTypeError(rule, shown(value), "Use one of these names")
+            raise InputTypeError(rule, shown(value), self.remedy or "Use one of these names")
         word = str.__str__(value)
         if word not in self.words:
-            near = get_close_matches(word.lower(), self.words, n=1)
-            raise InputError(
-                rule, shown(word), Text("Did you mean {name!r}?", name=near[0]) if near else "Use one of these names"
-            )
+            near = [] if self.remedy else get_close_matches(word.lower(), self.words, n=1)
+            remedy = Text("Did you mean {name!r}?", name=near[0]) if near else "Use one of these names"
+            raise InputError(rule, shown(word), self.remedy or remedy)
         return word
 
 

@@ -37,7 +37,7 @@ from glassnet.tables.encoder_plan import (
     print_columns,
 )
 from glassnet.tables.encoder_state import plan_from_state, plan_to_state
-from glassnet.tables.fit_statistics import FitStatistics
+from glassnet.tables.fit_statistics import FitStatistics, texts_among
 from glassnet.tables.opened_table import open_table, take
 from glassnet.tables.reading.notation import Notation
 
@@ -56,9 +56,9 @@ class ColumnsOfText:
         >>> FREE_TEXT.taken("`free_text`", "auto"), FREE_TEXT.taken("`free_text`", ["title"])
         ('auto', ('title',))
         """
-        if isinstance(value, str):
-            return Choice("auto", "none").taken(name, value)
         remedy = Text('Give "auto", "none" or the names of columns: ["title"]')
+        if isinstance(value, str):
+            return Choice("auto", "none", remedy=remedy).taken(name, value)
         return Each(String(), remedy).taken(name, value)
 
 
@@ -154,7 +154,8 @@ class TableEncoder:
         Raises
         ------
         InputError
-            If there are no rows or no columns, a number is infinite, names are not unique, or weights do not fit.
+            If there are no rows or no columns, a number is infinite, names are not unique, weights do not fit, or a
+            column that is to be text is not there or holds none.
         InputTypeError
             If `X` is no table, or a column holds lists, structs or the like.
         """
@@ -178,6 +179,7 @@ class TableEncoder:
         if len(kept) < rows:
             weights = weights[kept]
         if table is None:
+            texts_among({}, self.free_text)  # none is there to be named
             self._plan = plan_sparse(X if len(kept) == rows else X[kept], weights, scale=self.scaling != "none")
         else:
             table = table if len(kept) == rows else take(table, kept)

@@ -88,21 +88,36 @@ def texts_of(X: Any, free_text: Texts) -> list[str]:
     >>> texts_of([[f"The printer on floor {row} is on fire", "Ulm"] for row in range(20)], "auto")
     ['x0']
     """
-    table, levels = open_table(X), {}
+    table, levels, empty = open_table(X), {}, []
     for index, name in enumerate(table.names):
         values = table.column(index)
         if values.kind == "category":
             levels[name] = RunningLevels(sys.maxsize)
             levels[name].add(values, np.ones(table.rows))
-    return _texts(levels, free_text)
+        elif values.kind == "empty":
+            empty.append(name)
+    return texts_among(levels, free_text, empty)
 
 
-def _texts(levels: Mapping[str, RunningLevels], free_text: Texts) -> list[str]:
-    """Return the names of the columns of text, given the levels of columns that may be."""
+def texts_among(levels: Mapping[str, RunningLevels], free_text: Texts, empty: Sequence[str] = ()) -> list[str]:
+    """Return the names of the columns of text, given the levels of columns that may be.
+
+    Parameters
+    ----------
+    levels : dict from str to RunningLevels
+    free_text : {"auto", "none"} or sequence of str
+    empty : sequence of str
+        Columns without values, as any column may be in some of the rows: they may be named, and are not returned.
+
+    Raises
+    ------
+    InputError
+        If another column is named.
+    """
     if isinstance(free_text, str):
         return [name for name, found in levels.items() if free_text == "auto" and found.is_text()]
     for name in free_text:
-        if name not in levels:
+        if name not in levels and name not in empty:
             rule = Text("`free_text` must name columns of the table that hold text")
             raise InputError(rule, repr(name), Text("These do: {some}", some=", ".join([*levels][:20]) or "none"))
     return [name for name in levels if name in free_text]
@@ -241,13 +256,19 @@ class FitStatistics:
         skipped: dict[int, str] = {}
         sources = set(self.sources.tolist())
         found_levels = ((names[index], found) for index, found in self.others.items())
-        texts = _texts({name: found for name, found in found_levels if isinstance(found, RunningLevels)}, free_text)
+        levels_of = {name: found for name, found in found_levels if isinstance(found, RunningLevels)}
+        empty = [name for name, kind in zip(names, self.kinds, strict=True) if kind == "empty"]
+        texts = texts_among(levels_of, free_text, empty)
         hashed |= self.whole is None
+        named, kinds = () if isinstance(free_text, str) else free_text, [*self.kinds]
         others: list[CategoryColumn | MomentColumn | TextColumn] = []
         for index, name in enumerate(names):
             found = self.others.get(index)
             if found is None:
-                if index not in sources:
+                if name in empty and name in named and hashed:  # later rows may have texts
+                    kinds[index] = "category"
+                    others.append(TextColumn(name, index, (), gaps=True))
+                elif index not in sources:
                     skipped[index] = "no values"
                 continue
             found.gaps |= index in self.gaps
@@ -276,7 +297,7 @@ class FitStatistics:
             offset = offset_within(medians, low, high)
             block = replace(block, mean=medians, offset=offset, scale=distances, limit=CLIP)
         others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)  # codes are the last
-        return EncoderPlan(names, tuple(self.kinds), self.named, True, block, tuple(others), skipped)
+        return EncoderPlan(names, tuple(kinds), self.named, True, block, tuple(others), skipped)
 
     def _begin_or_match(self, names: tuple[str, ...], named: bool, kinds: list[str]) -> None:
         if self.names is None:
