@@ -13,7 +13,7 @@ from scipy import sparse
 from glassnet import NeuralClassifier, NeuralRegressor, TableEncoder
 from glassnet.errors import InputError
 from glassnet.tables import table_summary
-from glassnet.tables.table_summary import ColumnSummary, TableSummary
+from glassnet.tables.table_summary import ColumnSummary, TableSummary, summary_of
 
 FRAME = pl.DataFrame(
     {
@@ -83,6 +83,13 @@ def test_plain_data_and_back():
 def test_long_texts_are_cut():
     ((level, _),) = of([["a" * 100]] * 4).columns[0].levels
     assert level == "a" * 59 + "…"
+
+
+def test_half_a_pair_of_surrogates_is_replaced_as_no_file_can_hold_it():
+    assert summary_of("note", "category", ["good \ud83d", "good \ud83d", "\U0001f600"]).levels == (
+        ("good \ufffd", 2),
+        ("\U0001f600", 1),
+    )
 
 
 def test_a_sparse_table_has_no_columns():

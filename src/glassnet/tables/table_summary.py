@@ -165,7 +165,7 @@ class TableSummary:
         target = self.target
         if target is not None and classes:
             counted = Counter({str(level_text(name)): count for name, count in classes.items()})
-            shown = tuple((shortened(name, LONGEST_TEXT), count) for name, count in counted.most_common(MOST_CLASSES))
+            shown = tuple((_readable(name), count) for name, count in counted.most_common(MOST_CLASSES))
             target = replace(target, rows=rows, distinct=len(counted), levels=shown)
         return replace(self, rows=rows, target=target)
 
@@ -224,8 +224,13 @@ def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:
 
 def _of_levels(name: str, kind: str, cells: Sequence[Any], most: int) -> ColumnSummary:
     known = _counted(cells)
-    levels = tuple((shortened(level, LONGEST_TEXT), count) for level, count in known.most_common(most))
+    levels = tuple((_readable(level), count) for level, count in known.most_common(most))
     return ColumnSummary(name, kind, len(cells), len(cells) - known.total(), len(known), None, levels)
+
+
+def _readable(level: str) -> str:
+    """Return the beginning of a level; half a pair of surrogates, which no file can hold, is replaced."""
+    return shortened(level, LONGEST_TEXT).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _counted(cells: Sequence[Any]) -> Counter[str]:
