@@ -51,6 +51,12 @@ def test_a_review_counts_more_than_a_title_that_says_nothing(model: Classifier):
     assert share[0] > 5 * share[2]
 
 
+def test_a_long_word_is_shortened_as_a_cell_is(model: Classifier):
+    X, _ = table()
+    X.loc[0, "review"] = f"great https://{'awful/' * 40}"
+    assert len(model.explain(X[:1]).in_words("en")) < 400
+
+
 def test_words_sum_to_the_contribution_of_their_column(model: Classifier):
     X, _ = table()
     found = model.explain(X[:5])

@@ -280,7 +280,9 @@ def _largest_words(explanation: Explanation, row: int, language: Language) -> di
             sums[word] = sums.get(word, 0.0) + change
         counted = [word for word in sums if abs(sums[word]) >= NEGLIGIBLE * explanation.scale[row] and len(sums) > 1]
         named = sorted(counted, key=lambda word: -abs(sums[word]))[:NAMED_WORDS]
-        each = [WORD.say(language, word=word, change=change_text(explanation, row, sums[word])) for word in named]
+        each = [
+            WORD.say(language, word=cell_text(word), change=change_text(explanation, row, sums[word])) for word in named
+        ]
         found[column] = COMMA.say(language).join(each)
     return found
 
