@@ -276,13 +276,12 @@ def _largest_words(explanation: Explanation, row: int, language: Language) -> di
     found = {}
     for column, words in explanation.word_contributions(row).items():
         sums: dict[str, float] = {}
-        for word, change in words:
-            sums[word] = sums.get(word, 0.0) + change
+        for word, score in words:
+            sums[word] = sums.get(word, 0.0) + score
         counted = [word for word in sums if abs(sums[word]) >= NEGLIGIBLE * explanation.scale[row] and len(sums) > 1]
         named = sorted(counted, key=lambda word: -abs(sums[word]))[:NAMED_WORDS]
-        each = [
-            WORD.say(language, word=cell_text(word), change=change_text(explanation, row, sums[word])) for word in named
-        ]
+        changes = {word: change_text(explanation, row, sums[word]) for word in named}
+        each = [WORD.say(language, word=cell_text(word), change=changes[word]) for word in named]
         found[column] = COMMA.say(language).join(each)
     return found
 
