@@ -17,7 +17,7 @@ from glassnet.estimators.class_targets import HALF
 from glassnet.estimators.ensemble import kinds_in_words, kinds_of_members, parameters_in_words
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import almost
-from glassnet.insight.report.words import MODELS
+from glassnet.insight.report.formatting import MODELS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
 from glassnet.layers.base import Array
 from glassnet.tables.column_issues import almost_numbers

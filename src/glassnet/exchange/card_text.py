@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 from glassnet.display.numbers import number
 from glassnet.estimators.ensemble import parameters_in_words
 from glassnet.insight.report.columns import figures, spelled_levels
-from glassnet.insight.report.words import MODELS, span, text
+from glassnet.insight.report.formatting import MODELS, span
+from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Language, sentences
@@ -63,7 +64,7 @@ class _Card(NamedTuple):
 
     def say(self, name: str, **values: Any) -> str:
         """A text by its name in the catalogue."""
-        return text(name).say(self.language, **values)
+        return TEXTS[name].say(self.language, **values)
 
     def use(self) -> Iterator[str]:
         yield self.say("card.fill_in", what=self.say("card.use"))

@@ -14,7 +14,7 @@ import pytest
 
 import glassnet
 from glassnet import NeuralClassifier
-from glassnet.insight.report.words import text as text_of
+from glassnet.insight.report.texts import TEXTS
 from tests.insight.report.reading import Page
 
 QUICK = {"preset": "mlp", "hidden_layers": (8,), "epochs": 80, "learning_rate": 0.02, "random_state": 0}
@@ -48,7 +48,7 @@ def made(tmp_path_factory):
 
 def verdict(name, language):
     """What an excellent model of a class is said to be good for."""
-    return text_of("verdict.rank_excellent").say(language, positive=name)
+    return TEXTS["verdict.rank_excellent"].say(language, positive=name)
 
 
 def parts(text):

@@ -73,7 +73,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     from glassnet.apps.saved_model import chosen, task_of
     from glassnet.apps.table_messages import positive_tables, score_table
     from glassnet.apps.training_result import courses
-    from glassnet.insight.report.words import KINDS
+    from glassnet.insight.report.formatting import KINDS
     from glassnet.training.history_display import ending
 
     lines = []

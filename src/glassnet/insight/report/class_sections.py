@@ -17,8 +17,8 @@ from glassnet.estimators.calibration import reliability
 from glassnet.insight.charts import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
 from glassnet.insight.charts import calibration as curve
 from glassnet.insight.predictions import predict_rows
+from glassnet.insight.report.formatting import headed, model_name
 from glassnet.insight.report.subject import BINS, NETWORK, Subject
-from glassnet.insight.report.words import headed, model_name
 from glassnet.layers.base import Array
 from glassnet.support.language import shortened
 

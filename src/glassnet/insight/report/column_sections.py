@@ -16,8 +16,8 @@ from glassnet.insight.cells import cell_text
 from glassnet.insight.charts import histogram
 from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
 from glassnet.insight.report.columns import ReportColumn, figures, spelled
+from glassnet.insight.report.formatting import increase, loss_name
 from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
-from glassnet.insight.report.words import increase, loss_name
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take
 from glassnet.training.split import evenly_spaced

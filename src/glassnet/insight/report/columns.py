@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.display.numbers import number_text, percent
-from glassnet.insight.report.words import KINDS
+from glassnet.insight.report.formatting import KINDS
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
 from glassnet.tables.columns.column_values import is_missing, level_text

@@ -12,8 +12,8 @@ from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import number, percent, short_percent
 from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.integrated_gradients import explain
+from glassnet.insight.report.formatting import error, headed, model_name, span, truth
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.report.words import error, headed, model_name, span, truth
 from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, RESAMPLES, STANDARD_ERRORS, Metric, lead
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take

@@ -17,7 +17,7 @@ from glassnet.insight.doctor.table_checks import KINDS, RawTable, table_findings
 from glassnet.insight.importances import Importances, ModelScore, importances
 from glassnet.insight.predictions import Predictions, predict_rows
 from glassnet.insight.report.columns import ReportColumn, columns_of, near_duplicates
-from glassnet.insight.report.words import text
+from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import (
     CLASSIFICATION,
     FEWEST_ROWS,
@@ -116,7 +116,7 @@ class Subject:
 
     def say(self, words: Text | str, **values: Any) -> str:
         """A text, or one of the catalogue by its name, in the language of the report."""
-        template = words if isinstance(words, Text) else text(words)
+        template = words if isinstance(words, Text) else TEXTS[words]
         return template.say(self.language, **values)
 
     def sentences(self, parts: Iterable[str]) -> str:

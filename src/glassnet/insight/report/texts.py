@@ -1,4 +1,4 @@
-"""The words of the report."""
+"""The texts of the report, by name."""
 
 from __future__ import annotations
 

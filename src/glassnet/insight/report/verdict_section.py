@@ -10,9 +10,9 @@ from glassnet.display.blocks import Block, Cards, Paragraph, Template
 from glassnet.display.numbers import number, percent
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.doctor import Finding
+from glassnet.insight.report.formatting import difference, increase, loss_name, model_name, span
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, WeakSpot, judge
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.report.words import difference, increase, loss_name, model_name, span
 from glassnet.insight.scores import METRICS, Interval, Metric
 from glassnet.insight.shuffled_columns import shuffled_columns
 

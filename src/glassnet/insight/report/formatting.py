@@ -1,4 +1,4 @@
-"""The words of the report, and numbers and names as several sections write them."""
+"""Numbers and names as several sections of the report format them."""
 
 from __future__ import annotations
 
@@ -18,35 +18,24 @@ if TYPE_CHECKING:
     from glassnet.insight.report.subject import Subject
 
 
-def text(name: str) -> Text:
-    """A text of the report by its name.
-
-    Examples
-    --------
-    >>> text("scores.title").say("zh")
-    '评分'
-    """
-    return TEXTS[name]
-
-
-MODELS: Final = {"network": text("scores.network"), **LINEAR, **CONSTANTS}
-KINDS: Final = {kind: text(f"kind.{kind}") for kind in COLUMN_KINDS}
-"""What the kinds of columns are called."""
+MODELS: Final = {"network": TEXTS["scores.network"], **LINEAR, **CONSTANTS}
+KINDS: Final = {kind: TEXTS[f"kind.{kind}"] for kind in COLUMN_KINDS}
+"""The names of the kinds of columns."""
 
 
 def model_name(subject: Subject, name: str) -> str:
-    """The name of a model in the language of the report."""
+    """Return the name of a model in the language of the report."""
     return subject.say(MODELS[name]) if name in MODELS else name
 
 
 def headed(text: Text, subject: Subject) -> str:
-    """A name as it stands over a column."""
-    said = subject.say(text)
-    return said[:1].upper() + said[1:]
+    """Return a name as the head of a column."""
+    name = subject.say(text)
+    return name[:1].upper() + name[1:]
 
 
 def span(metric: Metric, low: float, high: float) -> str:
-    """The ends of an interval of a score.
+    """Return the ends of an interval of a score.
 
     Examples
     --------
@@ -58,30 +47,30 @@ def span(metric: Metric, low: float, high: float) -> str:
 
 
 def difference(subject: Subject, metric: Metric, value: float) -> str:
-    """How far two scores are apart; percents in points."""
+    """Return the difference of two scores; of percentages in points."""
     if metric.form == "percent":
         return subject.say("scores.points", value=minus(f"{100 * value:+.2f}"))
     return ("+" if value > 0 else "") + metric.spell(value)
 
 
 def loss_name(subject: Subject) -> str:
-    """The loss by which importances are measured."""
+    """Return the name of the loss by which importances are measured."""
     ours = subject.scores["network"]
     name = "rmse" if subject.classes is None else "log_loss" if "log_loss" in ours else "wrong"
     return subject.say(f"importance.{name}")
 
 
-def increase(found: Importances, value: float) -> str:
-    """By how much a loss grows; the largest has three digits that mean something."""
-    return beside(value, found.means)
+def increase(importances: Importances, value: float) -> str:
+    """Return the increase of a loss; the largest has three significant digits."""
+    return beside(value, importances.means)
 
 
 def truth(subject: Subject, values: Array, row: int) -> str:
-    """A class or a number of a row."""
+    """Return the class or the number of a row."""
     return number(float(values[row])) if subject.classes is None else str(values[row])
 
 
 def error(subject: Subject, row: int) -> str:
-    """The error of a row."""
+    """Return the error of a row."""
     value = float(subject.errors[row])
     return number(value) if math.isfinite(value) else "-"
