@@ -232,7 +232,7 @@ def _as_typed(message: str, words: list[str]) -> str:
 
 
 def _os_error(error: OSError) -> str:
-    """What the system says, and of which file; none is meant by a stream that the shell has closed."""
+    """Return the system's message with its file; a stream that the shell has closed has none."""
     if error.errno == errno.EBADF and error.filename is None:
         return say("error.closed")
     what = next((text for text in OF_SYSTEM if text == error.strerror), error.strerror)

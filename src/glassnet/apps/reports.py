@@ -1,4 +1,4 @@
-"""Where the reports of the commands go, and what they are of."""
+"""The reports of the commands: their files and subjects."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def subject_of_rows(
 
 
 def write_report(subject: Subject, file: Path) -> Subject:
-    """Write the report; gives what it is of with what the doctor found."""
+    """Write the report; return its subject with the doctor's findings."""
     subject = diagnosed(subject)
     write(page(subject), file)
     return subject
@@ -114,7 +114,7 @@ def intervals(subject: Subject) -> dict[str, list[float]]:
 
 
 def say_verdict(output: Output, subject: Subject) -> None:
-    """What the model is good for, and where not to trust it: the last line."""
+    """Print the use of the model and its limits: the last line."""
     if output.shows:
         output.show("")
         output.show_line("verdict", in_a_sentence(subject))

@@ -97,7 +97,7 @@ def chosen(model: Any) -> dict[str, Any]:
 
 
 def task_of(model: Any) -> TaskName:
-    """What a fitted estimator does."""
+    """Return the task of a fitted estimator."""
     return "classification" if hasattr(model, "classes_") else "regression"
 
 

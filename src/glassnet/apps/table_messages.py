@@ -143,7 +143,7 @@ def rows_in_words(counts: Mapping[str, int]) -> str:
 
 
 def say_network(output: Output, model: Any) -> None:
-    """What the network is and how it is trained, and which columns it does not see."""
+    """Print the network, its training settings, and the columns that it does not use."""
     settings, network = model.settings_, model.networks_[0]
     unused = [column.name for column in model.encoder_.columns if not column.inputs]
     if unused:
@@ -224,7 +224,7 @@ def say_ended(output: Output, histories: Sequence[History], seconds: float) -> N
 
 
 def say_finding(output: Output, finding: Finding) -> None:
-    """What the doctor found while it trains; why; what to do."""
+    """Print a finding during the training, with its reason and remedy."""
     for topic, line in zip(("doctor", "nothing", "nothing"), finding.lines, strict=True):
         output.say(topic, line)
 

@@ -207,14 +207,14 @@ def _split(table: LabelledTable, share: float, seed: int, task: TaskName) -> tup
 
 
 def _noticed(training: LabelledTable, task: TaskName, roles: Roles, free_text: Texts) -> list[Finding]:
-    """What the table itself shows, before anything is learned from it."""
+    """Return the findings on the table itself, before training."""
     tied = {"grouped": bool(roles.group or roles.fold), "timed": bool(roles.time or roles.fold)}
     classes, texts = task == "classification", texts_of(training.X, free_text)
     return table_findings(RawTable(training.X, training.y, classes, roles.target, **tied, texts=texts))
 
 
 class ScannedBlocks(NamedTuple):
-    """What one look at all rows gives: those to learn from, some of them, and those of the test.
+    """The result of one pass over all rows: the training rows, a sample of them, and the test rows.
 
     `counts` are rows in all, for training, for the test, and without a target.
     """

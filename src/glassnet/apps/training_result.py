@@ -52,7 +52,7 @@ class Trained:
     test : LabelledTable or None
         The rows that the scores are of; `y` is an array.
     predicted : Predictions or None
-        What the network says of them.
+        The network's predictions for them.
     scores : dict from str to dict from str to float
         By model, the network first, and by metric.
     seconds : float
@@ -183,7 +183,7 @@ def _leads(trained: Trained) -> dict[str, dict[str, float]] | None:
 
 
 def _diagnosed(model: Any, prepared: Prepared) -> Iterable[Finding]:
-    """What the doctor finds in a training."""
+    """Return the doctor's findings on a training."""
     learned, test = prepared.training, prepared.test
     judged = None if test is None else (test.X, test.y)
     return diagnose(*(model, learned.X, learned.y), groups=learned.groups, times=learned.times, validation_data=judged)

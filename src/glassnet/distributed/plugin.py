@@ -1,4 +1,4 @@
-"""What a worker does before it takes up work: it imports what it will need, and compiles the kernels."""
+"""The setup of a worker: it imports the modules that it will need, and compiles the kernels."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class RoundTrainer(Trainer):
 
     Schedules, validation, early stopping, history, callbacks and checkpoints are those of :class:`Trainer`, here where
     it is called. The learning rate is the same in all steps of a round. What goes from round to round is the network,
-    the momentum of its way, and the mean of what the optimizers of the shards remember; so a checkpoint holds all that
+    the momentum of its updates, and the mean of the shards' optimizer states; so a checkpoint holds all that
     there is.
 
     Parameters

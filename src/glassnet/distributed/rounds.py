@@ -156,7 +156,7 @@ class LocalTrainer:
     coefficients : tuple of float or None
         Of the last of them.
     memory : tuple of arrays of shape (parameters,)
-        What it remembers of them: its slots.
+        Its state: its slots.
     """
 
     optimizer: Optimizer
@@ -200,7 +200,7 @@ class StepRange(NamedTuple):
     rate, decay, dropout : float
         The learning rate, and the factors of weight decay and dropout.
     weight : float
-        What the weights of rows are multiplied by, so that all rows of the training have weight 1 on average.
+        The factor of the row weights, so that all training rows have weight 1 on average.
     """
 
     shard: int
@@ -225,7 +225,7 @@ class LocalUpdate(NamedTuple):
     loss : float
         The mean of the rows, each before its step.
     memory : tuple of arrays of shape (parameters,)
-        What the optimizer remembers after it.
+        The state of the optimizer after it.
     """
 
     moved: Array

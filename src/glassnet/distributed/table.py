@@ -56,7 +56,7 @@ class Share(NamedTuple):
 
 
 class BlockStatistics(NamedTuple):
-    """What a look through a block, or through all, has found; the rows that judge, and some of those to learn from."""
+    """The statistics of one block or of all; the validation rows, and a sample of the training rows."""
 
     table: FitStatistics
     targets: TargetSurvey
@@ -99,7 +99,7 @@ class DistributedTable:
         return self.rows, max(columns for _, columns in found)
 
     def look_through(self, share: Share, *, quantiles: bool, numbers: bool) -> BlockStatistics:
-        """Look through all blocks; what they tell is merged in their order.
+        """Compute the statistics of all blocks, and merge them in order.
 
         `quantiles`: columns are to be scaled by quartiles. `numbers`: targets are numbers, and not classes.
         """

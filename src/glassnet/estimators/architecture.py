@@ -186,7 +186,7 @@ def _hidden(layers: Sequence[Layer], settings: Mapping[str, Any], rates: Mapping
 
 
 def _as_set(layer: Dense, settings: Mapping[str, Any], rates: Mapping[str, float]) -> Dense:
-    """A dense layer with what the settings say of all of them, where it does not say otherwise itself."""
+    """Return a dense layer with the settings' defaults for the fields that it does not set itself."""
     overrides = {
         "parametrization": settings["parametrization"],
         "start": settings["start"],

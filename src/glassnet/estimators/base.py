@@ -1,6 +1,6 @@
-"""What the two estimators share: options as scikit-learn stores them, ``fit``, and what other rows tell of the model.
+"""The base of both estimators: options as scikit-learn stores them, ``fit``, and evaluation on other rows.
 
-The steps of a fit are in :mod:`glassnet.estimators.fit`, what it leaves in :mod:`glassnet.estimators.fitted`.
+The steps of a fit are in :mod:`glassnet.estimators.fit`, the fitted state in :mod:`glassnet.estimators.fitted`.
 """
 
 from __future__ import annotations
@@ -336,7 +336,7 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
         return self
 
     def conformalize(self, X: Any, y: Any) -> Self:
-        """See how far off the model is on rows that it has not learned from: what it may promise follows.
+        """Calibrate intervals or sets with guaranteed coverage on rows held out from training.
 
         Parameters
         ----------

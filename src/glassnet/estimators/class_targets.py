@@ -134,7 +134,7 @@ class ClassTargets:
         return self.classes[encoded]
 
     def decode(self, outputs: Array, loss: Loss) -> Array:
-        """The most probable class, of two equally probable ones the first; or what the threshold says."""
+        """Return the most probable class, the first of ties; with a threshold, the class that it decides."""
         if self.threshold != HALF:
             return self.decode_targets(self.decided(_columns(loss.predict(outputs))))
         single = outputs.shape[1] == 1

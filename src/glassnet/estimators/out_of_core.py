@@ -222,7 +222,7 @@ class OutOfCoreData:
     # ------------------------------------------------------------------ pass 2
 
     def encoder(self, encoder: TableEncoder, held: Array | None, weighed: Weighed) -> TableEncoder:
-        """The encoder with what it must know of the rows, but for those held back."""
+        """Fit the encoder on the rows except those held out."""
         statistics = FitStatistics(quantiles=encoder.scaling == "robust")
         for piece in self.pieces():
             X, weight = piece.X, weighed(piece.weight, piece.y)

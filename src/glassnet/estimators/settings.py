@@ -100,7 +100,7 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
 
 
 def _with_own_fields(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """With what the embedding has that is chosen here, where it is not given."""
+    """Fill in the defaults of the chosen embedding, where they are not given."""
     embedding = settings.get("numeric_embedding")
     if embedding is None:
         return dict(settings)

@@ -1,4 +1,4 @@
-"""Insight: what can be seen of a network, and of how it learned; in numbers, pictures and words."""
+"""Insight: analyses of a network and its training, in numbers, plots and words."""
 
 from __future__ import annotations
 

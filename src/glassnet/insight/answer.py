@@ -191,7 +191,7 @@ class ScalarOutput:
         return found
 
     def _scores(self, encoded: Array | TextRows, W: Array) -> Array:
-        """What the texts of each row add to the outputs of a network, shape (rows, columns of text · outputs)."""
+        """Return the contributions of each row's texts to a network's outputs, shape (rows, text columns · outputs)."""
         scores = np.zeros((len(encoded), len(self.text_sizes), W.shape[1]), W.dtype)
         if isinstance(encoded, TextRows):
             row, ids, t = encoded.entries()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding
 
 MOST_FREQUENT, MEAN = "most frequent class", "the mean"
-"""What the constant answers are called."""
+"""The names of the constant predictions."""
 CONSTANTS: Final = {
     MOST_FREQUENT: Text("the most frequent class"),
     MEAN: Text("the mean"),
@@ -83,7 +83,7 @@ TEXTS: Final = {
 COMMON = 0.8
 """The share of the most frequent class from which the others are rare."""
 COMPARED_METRICS: Final = ("accuracy", "balanced_accuracy", "log_loss", "rmse", "mae")
-"""What a network is judged by."""
+"""The metrics of the verdict."""
 CAUSES: Final = (
     "free_text",
     *("not_finite", "diverged", "learning_rate_high", "learning_rate_low", "dead_units", "saturated_units"),
@@ -102,7 +102,7 @@ BLOCKS: Final = ("dead_units", "saturated_units", "exploding_gradients", "vanish
 def baselines(
     X: Any, y: Array, weight: Array | None, X_test: Any, *, classes: bool, class_weight: Any = None
 ) -> Iterator[tuple[str, Predictions]]:
-    """The simple models one after the other: what to call it, and what it predicts for the test rows.
+    """Yield the simple models: the name of each, and its predictions for the test rows.
 
     Examples
     --------

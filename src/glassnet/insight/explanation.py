@@ -1,4 +1,4 @@
-"""What an explanation is: numbers for each row and column, which can be read, drawn and put into a table."""
+"""An explanation: contributions for each row and column, as text, chart or table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Explanations by gradients: what each column adds to a prediction, and how fast the prediction changes with it.
+r"""Explanations by gradients: the contribution of each column to a prediction, and the prediction's slope in it.
 
 What each coordinate adds on the straight way from a baseline to a row are integrated gradients:
 
@@ -221,7 +221,7 @@ def _texts(answer: ScalarOutput, start: list[Array], end: list[Array], found: Co
 
 
 def _target(answer: ScalarOutput) -> str | None:
-    """What the target is called, where the model remembers it, or its number where there are several."""
+    """Return the name of the target, where the model knows it, or its number where there are several."""
     targets: Any = answer.model.targets_
     several = answer.classes is None and (answer.kind != "number" or not targets.single)
     if several and answer.output is not None:

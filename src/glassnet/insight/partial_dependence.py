@@ -1,4 +1,4 @@
-"""What a model says when one column has a given value in every row, the others being as they are."""
+"""Partial dependence: a model's output when one column has a given value in every row, the others unchanged."""
 
 from __future__ import annotations
 

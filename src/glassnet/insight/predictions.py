@@ -1,4 +1,4 @@
-"""What a model says of rows: one prediction each, and how sure it is."""
+"""The predictions of a model for rows, with their uncertainty."""
 
 from __future__ import annotations
 

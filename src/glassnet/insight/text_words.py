@@ -1,4 +1,4 @@
-"""What each word of a text adds to a score that is a sum over the n-grams of the text."""
+"""The contribution of each word of a text to a score that is a sum over the text's n-grams."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORD: Final = re.compile(f"[{SIGNS}]|[^\\s{SIGNS}]+")
 
 @dataclass(frozen=True)
 class TextParts:
-    """What the columns of text of some rows add to an answer, so that it can be divided among their words.
+    """The contributions of text columns to an output, which can be divided among their words.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class TextParts:
     slopes: Array
 
     def words(self, row: int, number: int, cell: Any) -> list[tuple[str, float]]:
-        """The words of a cell of a column of text, in their order, and what each adds."""
+        """Return the words of a cell of a text column in order, with the contribution of each."""
         found = self._words[number].scores(level_text(cell), self.weights[number])
         return [(word, float(score @ self.slopes[row, number])) for word, score in found]
 
@@ -48,7 +48,7 @@ class TextParts:
 
 
 class WordScore(NamedTuple):
-    """A word of a text, as it was written, and what it adds to each score."""
+    """A word of a text, as written, and its contribution to each score."""
 
     word: str
     score: Array

@@ -1,4 +1,4 @@
-"""What a search has decided before its first trial: the estimator, what stays, what varies, and what judges."""
+"""The plan of a search: the estimator, the fixed options, the search space, and the metric."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class SearchPlan:
         return int(self.settings["members"])
 
     def for_trial(self, changes: Mapping[str, Any], seed: int, jobs: int) -> NewEstimator:
-        """What makes the estimator of a trial, given its callbacks: from the same seed as all others.
+        """Return a factory of a trial's estimator, given its callbacks: with the same seed as all others.
 
         Beside others it keeps to one processor.
         """
@@ -111,7 +111,7 @@ class SearchPlan:
         return ESTIMATORS[self.task](**options, random_state=seed, verbose=verbose)
 
     def identity(self, judged_by: str, own: TableRows | None) -> dict[str, str]:
-        """What must be the same if the search is to go on later, by the name of the argument."""
+        """Return the settings that must be the same to resume the search, by the name of the argument."""
         scoring = self.scoring if isinstance(self.scoring, str) else getattr(self.scoring, "__qualname__", "none")
         space = "; ".join(f"{name}: {range_}" for name, range_ in self.space.items())
         fixed = ", ".join(f"{name}={value}" for name, value in sorted(self.fixed.items()))

@@ -78,7 +78,7 @@ HEADINGS: Final = {
     "depth": Text("depth", context="search"),
     "width": Text("width", context="search"),
 }
-"""What stands above a column of trials."""
+"""The heads of the columns of trials."""
 SUMMARY = Text(
     "{count} trials ({states}) by {validation}; {ended}\nbest {metric} {best}, with the defaults {default}",
 )
@@ -348,7 +348,7 @@ def states(trials: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def heading(name: str) -> Text:
-    """Return what stands above a column of trials.
+    """Return the head of a column of trials.
 
     Examples
     --------

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Range(Protocol):
-    """What one option may be."""
+    """The range of one option."""
 
     def suggest(self, trial: Trial, name: str) -> Any:
         """The value that Optuna's sampler proposes."""

@@ -53,7 +53,7 @@ ATTEMPTS = 50
 NAME = "glassnet search"
 """The name of the study, by which a file of ours is known."""
 IDENTITY = "search"
-"""Under which name a study keeps what must stay the same."""
+"""The attribute of a study that holds the settings which must stay the same."""
 LONGEST_LINE = 1000
 """Bytes of the first line of a file of ours, at most."""
 RULE = Text("The file of a search must be new, or that of an earlier search")
@@ -91,7 +91,7 @@ class Trials:
         self._enqueue_what_is_left()
 
     def _enqueue_what_is_left(self) -> None:
-        """The defaults if they have no score yet, then what an earlier search left unfinished."""
+        """Enqueue the defaults if they have no score yet, then the unfinished trials of an earlier search."""
         for trial in self._trials():
             if trial.state.name == "RUNNING":  # its process is no more
                 self._record(trial.number, trial.user_attrs.get(OUTCOME, {"state": "unfinished"}))
@@ -182,7 +182,7 @@ class Trials:
         return {name: options.get(name, self.settings[name]) for name in option_names(self.space)}
 
     def best(self) -> tuple[dict[str, Any], float]:
-        """What the best complete trial changed, the first of equals, and its score; the defaults if there is none."""
+        """Return options and score of the best complete trial, the first of ties; the defaults if there is none."""
         changes: dict[str, Any] = {}
         best = self.default_score
         for trial in self._trials():
@@ -199,7 +199,7 @@ class Trials:
 
     @property
     def default_score(self) -> float:
-        """What the defaults reached; not a number if nothing."""
+        """Return the score of the defaults; NaN if there is none."""
         outcomes = [t.user_attrs.get(OUTCOME) for t in self._trials() if DEFAULT in t.user_attrs]
         return next((outcome["score"] for outcome in reversed(outcomes) if outcome), math.nan)
 
@@ -342,7 +342,7 @@ def _drop_unfinished_line(file: IO[bytes]) -> None:
 def check_same(study: Study, identity: Mapping[str, str]) -> None:
     """Refuse to go on with a search of something else; a new study remembers what it is of.
 
-    `identity` is what must stay the same, by the name of the argument.
+    `identity` holds the settings that must stay the same, by the name of the argument.
     """
     known = study.user_attrs.get(IDENTITY)
     if known is None:

@@ -84,12 +84,12 @@ class Outcome(NamedTuple):
     ----------
     state : {"complete", "pruned", "unfinished", "diverged"}
     score : float
-        What it had reached; not a number if nothing.
+        Its score; NaN if it has none.
     epochs : int
         Of the first network of each part.
     seconds : float
     reported : dict from int to float
-        What it had reached where trials are compared, by after how many epochs.
+        Its scores at the checkpoints of comparison, by the number of epochs.
     """
 
     state: State

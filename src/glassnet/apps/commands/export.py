@@ -33,7 +33,7 @@ FORMATS: Final = {
     ".html": ("HTML", "glassnet.exchange.page", "to_html"),
     ".c": ("C", "glassnet.exchange.c", "to_c"),
 }
-"""What the ending of a file stands for, and the room and the function that write it."""
+"""The format of each file suffix, and the package and the function that write it."""
 BESIDE: Final = {"C": ".h", "Python": ".npz"}
 """How the file ends that may be written beside it."""
 
@@ -170,7 +170,7 @@ def _bytes(files: Iterable[Path]) -> int:
 
 
 def _show_columns(output: Output, fields: Iterable[tuple[str, str]], gives: Iterable[str]) -> None:
-    """What the file takes of a row, and what it answers."""
+    """Print the inputs and outputs of the file."""
     from glassnet.tables.columns.column_values import KIND_NAMES
 
     takes = [say("export.field", name=name, kind=KIND_NAMES.get(kind, kind)) for name, kind in fields]

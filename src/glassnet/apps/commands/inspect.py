@@ -69,7 +69,7 @@ def show_model(model: Path, /, *, printing: ResultOptions = ResultOptions()) -> 
 
 
 def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
-    """What an estimator knows beyond its network: columns, settings, history, scores."""
+    """Print an estimator's state beyond its network: columns, settings, history, scores."""
     from glassnet.apps.saved_model import chosen, task_of
     from glassnet.apps.table_messages import positive_tables, score_table
     from glassnet.apps.training_result import courses

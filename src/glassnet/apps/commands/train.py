@@ -259,7 +259,7 @@ def _callbacks(output: Output, *, live: bool) -> list[object]:
 
 
 class _Announcement:
-    """A callback that says what the network is and how it will be trained."""
+    """A callback that prints the network and its training settings."""
 
     def __init__(self, output: Output) -> None:
         self.output = output

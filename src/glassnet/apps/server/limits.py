@@ -31,7 +31,7 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a request may ask for.
+    """The limits of a request.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ class Work:
 
 @dataclass
 class BodyBudget:
-    """What the bodies of all requests take up together."""
+    """The memory that the bodies of all requests share."""
 
     limits: Limits
     taken: int = field(default=0, init=False)

@@ -72,7 +72,7 @@ class LoadedModel:
 
     @property
     def multiplications(self) -> int:
-        """What a row costs."""
+        """Return the cost of a row."""
         sizes = [(each.layout.size + each.layout.statistics_size) * each.members for each in self.model.networks_]
         return max(1, sum(sizes))
 

@@ -1,4 +1,4 @@
-"""What the server answers, as an OpenAPI document: with the columns and classes of the model that it has."""
+"""The OpenAPI document of the server, with the columns and classes of its model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TYPES: Final[dict[str, Any]] = {
     "datetime": {"type": ["string", "null"], "format": "date-time"},
     "time": {"type": ["string", "null"], "format": "time"},
 }
-"""What a cell of a row may be, by the kind of its column; else it is a level."""
+"""The schema of a cell, by the kind of its column; else it is a level."""
 LEVEL: Final = {"type": ["string", "number", "boolean", "null"]}
 TEXT: Final = {"type": "string"}
 NUMBER: Final = {"type": "number"}
@@ -123,7 +123,7 @@ def _problems(*codes: int) -> dict[str, Any]:
     return {str(code): _content(JSON, _ref("Problem"), "What is wrong, in words") for code in codes}
 
 
-# ------------------------------------------------- what goes in and comes out, as JSON Schema
+# ------------------------------------------------- inputs and outputs, as JSON Schema
 
 
 def _schemas(served: LoadedModel) -> dict[str, Any]:

@@ -62,7 +62,7 @@ CSV_TYPE = f"{CSV}; charset=utf-8"
 
 @dataclass(frozen=True)
 class Routes:
-    """The answers, and what it takes to give them."""
+    """The handlers of requests, and the resources that they need."""
 
     reloader: ModelReloader
     limits: Limits
@@ -180,7 +180,7 @@ class Routes:
         return Response(json_bytes(answer), media_type=JSON)
 
     async def model(self, request: Request) -> Response:
-        """What the model is."""
+        """Return the description of the model."""
         return Response(json_bytes(describe(self.reloader.served)), media_type=JSON)
 
     async def health(self, request: Request) -> Response:

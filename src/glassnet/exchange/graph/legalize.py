@@ -92,7 +92,7 @@ def tensor_of(node: Node) -> Tensor:
 
 
 def node_of(tensor: Tensor) -> Node:
-    """What a tensor has become."""
+    """The node of a tensor."""
     tape: Any = TAPE.get()
     return tape.made[tensor.node]
 

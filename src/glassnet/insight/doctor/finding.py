@@ -31,7 +31,7 @@ class Case(NamedTuple):
 
     @classmethod
     def named(cls, kind: str, name: str = "") -> Case:
-        """What can be found, in the words that the catalogue has under its name, or else under its kind.
+        """A kind of finding, with the texts under its name in the catalogue, or else under its kind.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""What the layers show: numbers that are none, gradients that fade or explode on their way back, units that are idle.
+"""Checks of layers: non-finite numbers, vanishing or exploding gradients, dead and saturated units.
 
 Dead units give the same for every row, saturated ones sit at their activation's limit. Both are detected by the slope
 f'(z): where it is 0 or nearly so, no gradient passes.

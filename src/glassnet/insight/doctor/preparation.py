@@ -37,7 +37,7 @@ def prepare(
     groups: Any = None,
     times: Any = None,
 ) -> Diagnostics:
-    """Return what the checks take, from a model and its rows."""
+    """Return the input of the checks, from a model and its rows."""
     if not isinstance(model, (NeuralNetwork, NeuralEstimator)):
         remedy = Text("Give a NeuralNetwork, a NeuralClassifier or a NeuralRegressor")
         raise InputTypeError("`model` must be a model of glassnet", type(model).__name__, remedy)

@@ -102,7 +102,7 @@ class GradientCheck(Result):
     samples : int or None
         How many numbers were drawn of a larger group; None: all were looked at.
     seed : int
-        What they were drawn by.
+        The seed of the random sample.
     culprits : tuple of str
         The activations, and the loss, of a network with a wrong gradient that are wrong by themselves.
     rounding : float or None
@@ -409,7 +409,7 @@ def _distance(first: Array, second: Array) -> float:
 
 
 def _factor(gradient: Array, slope: Array) -> float | None:
-    """What the slopes are multiplied by, if all by the same."""
+    """Return the common factor of the slopes, if there is one."""
     squares = float(slope @ slope)
     factor = float(gradient @ slope) / squares if squares else 0.0
     return factor if _distance(gradient, factor * slope) < 1e-4 and factor else None

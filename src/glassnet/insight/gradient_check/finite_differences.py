@@ -143,7 +143,7 @@ def difference_quotient(above: Any, below: Any, apart: Any) -> Any:
     return (above - below) / apart
 
 
-# ------------------------------------------------------------------- what can be checked
+# ------------------------------------------------------------------- checkable functions
 
 
 class Claim(NamedTuple):

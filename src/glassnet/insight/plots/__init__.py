@@ -1,4 +1,4 @@
-"""Pictures of networks, of their training and of what they predict, each as matplotlib Axes.
+"""Plots of networks, of their training and of their predictions, each as matplotlib Axes.
 
 All but `summary` and `svg`, which are texts, take `ax` (None: a figure of its own), `language` ("en" or "zh") and
 `theme` ("light" or "dark", for pages whose ground is dark: the pictures themselves have none). They need matplotlib:

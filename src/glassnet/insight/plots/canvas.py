@@ -37,7 +37,7 @@ WEIGHTS = {"usual": 1.8, "thin": 0.7, "thick": 2.5}
 
 @dataclass(frozen=True)
 class Canvas:
-    """What a picture is drawn with: axes, colours, the language of its words, the size of its letters in points."""
+    """The style of a plot: axes, colours, the language of its labels, the font size in points."""
 
     ax: Any  # matplotlib's own types differ from version to version
     theme: Theme

@@ -1,4 +1,4 @@
-"""What a picture is of: fitted estimators, their networks, rows as the network takes them; or a clear error."""
+"""The subject of a plot: fitted estimators, their networks, rows as network inputs; or a clear error."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def _oddities(subject: Subject, shown: Sequence[ReportColumn]) -> Iterator[str]:
 
 
 def _drift(subject: Subject, learned: ReportColumn, tested: ReportColumn) -> Iterator[str]:
-    """What the rows to judge by have that the others had not."""
+    """Return the differences of the test rows from the training rows."""
     if tested.gaps and not learned.gaps:
         yield subject.say("data.new_gaps", name=learned.name, count=tested.gaps)
     if learned.kind == "category" and 2 * learned.distinct <= learned.rows - learned.gaps:  # else each is new

@@ -1,4 +1,4 @@
-"""What a decider wants to know of a model, in codes: what it is good for, what not, what it beats, what to do next.
+"""The verdict on a model, in codes: its use, its limits, the baselines it beats, and the next steps.
 
 Grades of a ranking are those of Hosmer, Lemeshow, Sturdivant (2013), *Applied Logistic Regression*, section 5.2.4;
 those of classes and numbers are conventions: how much of the errors of one answer for all rows is gone, and how much
@@ -62,7 +62,7 @@ class Judgement:
 
     use: str  # "rank", "classify" or "estimate": what the model could be for
     code: str  # "check", "split", "few_rows", "useless", "doubtful", "worse", or one of GRADES
-    metric: Metric  # what it is compared in
+    metric: Metric  # the metric of the comparison
     beats: list[Comparison]
     limits: list[Point]  # groups of rows with unreliable predictions, the most important first
     steps: list[Point]  # what to do next
@@ -71,7 +71,7 @@ class Judgement:
 
 
 def judge(subject: Subject) -> Judgement:
-    """The verdict on a model, from its scores, those of simple models, and what the doctor found."""
+    """The verdict on a model, from its scores, those of simple models, and the doctor's findings."""
     ours = subject.scores["network"]
     use = "estimate" if subject.classes is None else "rank" if "roc_auc" in ours else "classify"
     weighted = getattr(subject.model, "class_weight", None) is not None

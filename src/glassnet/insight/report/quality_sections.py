@@ -48,7 +48,7 @@ def _picture(subject: Subject, metric: Metric) -> Bars:
 
 
 def scores(subject: Subject) -> list[Block]:
-    """A table of scores, and what they mean."""
+    """Return a table of scores with their meanings."""
     metrics = subject.metrics
     rows = []
     for name, found in subject.scores.items():

@@ -36,7 +36,7 @@ from glassnet.tables import is_sparse
 from glassnet.training import Rows
 
 NETWORK = "network"
-"""What the model is called among those that it is compared with."""
+"""The key of the model among the compared models."""
 
 
 BINS = 15
@@ -52,7 +52,7 @@ WIDEST = 1000
 class Origin:
     """Where model and rows come from, as far as it is known."""
 
-    target: str = ""  # what the column with the answers is called
+    target: str = ""  # the name of the target column
     table: str | None = None  # a file, as the next two
     test: str | None = None
     validation: str | None = None
@@ -67,7 +67,7 @@ class Origin:
     )
     command: str | None = None  # what to type for the same again, in the terminal
     code: str | None = None  # and in Python
-    row_names: Sequence[str] | None = None  # what the rows are called; None: by number
+    row_names: Sequence[str] | None = None  # the names of the rows; None: their numbers
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class Subject:
     X: Any
     y: Array
     weight: Array | None
-    names: list[str]  # what the rows are called
-    predicted: Predictions  # what the model says of the rows to judge by
+    names: list[str]  # the names of the rows
+    predicted: Predictions  # the model's predictions for the test rows
     simple: dict[str, Predictions]  # what simple models say
     folds: bool  # whether the simple models learned from the same rows, fold by fold
     learned: Rows | None

@@ -145,7 +145,6 @@ TEXTS: Final = {
     "kind.time": Text("time of day"),
     "kind.category": Text("category"),
     "kind.empty": Text("empty"),
-    "scores.title": Text("Scores"),
     "scores.network": Text("the network"),
     "scores.model": Text("Model"),
     "scores.caption": Text("Scores on {rows:,} rows, each with its 95% confidence interval below"),

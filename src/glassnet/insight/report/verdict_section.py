@@ -1,4 +1,4 @@
-"""The first thing that is read: the verdict, what the model beats, what it goes by, what to do next; and its scores."""
+"""The head of the report: verdict, comparison with baselines, most important columns, next steps, and the scores."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def result(subject: Subject) -> list[Block]:
 
 
 def in_a_sentence(subject: Subject) -> str:
-    """The verdict as a terminal says it: what the model is good for, and where not to trust it."""
+    """Return the verdict as printed in a terminal: the use of the model, and its limits."""
     found = judge(subject)
     return subject.sentences([_verdict(subject, found), *filter(None, [_limits(subject, found)])])
 
