@@ -40,7 +40,7 @@ class HighLevelMethods:
         return page + estimator_html(model) if model.__sklearn_is_fitted__() else page
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """The same for notebooks that ask for all forms at once."""
+        """The same for notebooks that request all formats at once."""
         forms: dict[str, Any] = super()._repr_mimebundle_(**options)  # type: ignore[misc]
         return forms | ({"text/html": self._repr_html_inner()} if "text/html" in forms else {})
 

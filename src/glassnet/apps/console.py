@@ -31,7 +31,7 @@ from glassnet.support.escape_controls import escape_controls, escape_controls_in
 __all__ = ["Output", "console", "number", "size", "text_table"]
 
 INDENT = 12
-"""Where text begins, beside the word that says what it is about."""
+"""The column where text begins, beside its topic."""
 FOLDED, GAP = 12, 3
 """How narrow a column of words may become, which are broken anywhere in Chinese; and what parts columns."""
 
@@ -56,7 +56,7 @@ class Output:
         return _without_edge(console(sys.stdout))
 
     def say(self, topic: str, text: str) -> None:
-        """One line of talk: what it is about, by its name in the catalogue, and what there is to say."""
+        """Print one message: its topic, by its name in the catalogue, and its text."""
         if not self.quiet:
             with self._talk.capture() as laid_out:
                 _print_topic(self._talk, say(f"topic.{topic}"), text)
@@ -152,7 +152,7 @@ def _width(cell: Any) -> int:
 
 
 def _print_topic(to: Console, topic: str, text: str) -> None:
-    """A word, and beside it what there is to say of it, in as many lines as it needs."""
+    """Print a topic and beside it its text, wrapped."""
     head = escape_controls(topic) + " " * max(1, INDENT - cell_len(escape_controls(topic)))
     _print_hanging(to, head, text, "bold", INDENT)
 

@@ -1,4 +1,4 @@
-"""The help in the reader's language, sentence by sentence, and what the parser of the command line says.
+"""The help in the reader's language, sentence by sentence, and the messages of the command line's parser.
 
 The English of the help stands in docstrings and declarations; what the parser (cyclopts) says comes as finished
 sentences, whose templates stand here. Both have their Chinese in the catalogue.
@@ -39,7 +39,7 @@ REFUSALS: Final = (
     Text('Invalid value "{value}" for {place}. {reason}'),
     Text("Unused Tokens: {words}."),
 )
-"""What the parser says of words that it refuses."""
+"""The parser's messages on arguments that it refuses."""
 TYPES: Final = (Text("int"), Text("float"), Text("bool"), Text("Path"))
 _END = re.compile(r"(?<=[.?!。]) ")
 _NAME = re.compile(r"\{\w+\}")

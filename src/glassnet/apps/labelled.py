@@ -167,7 +167,7 @@ def read_labelled(
 
 
 def all_of(features: Sequence[str], path: Path) -> Callable[[Sequence[str]], Sequence[str]]:
-    """Says that all of these were learned from, and refuses a table that lacks one."""
+    """Return a function that gives these features, and refuses a table that lacks one."""
 
     def learned(columns: Sequence[str]) -> Sequence[str]:
         check_columns(features, columns, path)

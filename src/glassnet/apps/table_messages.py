@@ -1,4 +1,4 @@
-"""What several commands say of a table, a training and scores."""
+"""Messages of several commands on a table, a training and scores."""
 
 from __future__ import annotations
 

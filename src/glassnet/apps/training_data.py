@@ -156,7 +156,7 @@ def _test_part(text: str) -> tuple[float, Path | None]:
 
 
 def _check_folds(request: Request) -> None:
-    """Refuse several who say which rows judge."""
+    """Refuse more than one source of validation rows."""
     given = {"--group": request.roles.group, "--time": request.roles.time, "--cv": request.options.get("cv")}
     others = [option for option, value in {**given, "--validation": request.validation}.items() if value is not None]
     if request.roles.fold is not None and others:

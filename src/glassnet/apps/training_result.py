@@ -190,7 +190,7 @@ def _diagnosed(model: Any, prepared: Prepared) -> Iterable[Finding]:
 
 
 def conclude(trained: Trained, output: Output, record: Mapping[str, Any]) -> None:
-    """Print the results for programs, and say so if the model is not where it should be."""
+    """Print the results for programs; raise the error if the model could not be saved at its place."""
     output.record(record)
     if trained.place.problem is not None:
         raise trained.place.problem

@@ -18,7 +18,7 @@ CONNECT = 30
 
 
 def workers_here(address: str) -> int | None:
-    """How many processes of this machine "local:4" asks for; None: it is the address of a scheduler.
+    """Return the number of local processes in "local:4"; None: it is the address of a scheduler.
 
     Raises
     ------

@@ -54,7 +54,7 @@ class WarmKernels(WorkerPlugin):
 
 
 class Broadcast(WorkerPlugin):
-    """Brings something to wherever a worker begins, for all work that asks for it by the plugin's name.
+    """Sends an object to each starting worker, for all tasks that look it up by the plugin's name.
 
     No worker has it from another one, so none waits for one that is frozen.
     """

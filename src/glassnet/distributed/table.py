@@ -30,7 +30,7 @@ from glassnet.training import Rows
 from glassnet.training.fingerprint import rows_digest
 
 JUDGES: Final = 2**64 - 3
-"""In the place of a layer's number: the stream that says which rows judge."""
+"""In the place of a layer's number: the random stream that draws the validation rows."""
 SAMPLE: Final = 10_000
 """Rows that come here to begin by."""
 MOST_JUDGES: Final = 100_000

@@ -30,7 +30,7 @@ VOTES = 16
 ROWS_OF_A_VOTE = 100
 """And once for so many rows that judge: of few rows a kind is the best by chance."""
 ENOUGH_NUMBERS = 50_000
-"""Answers that tell which kinds are better."""
+"""The number of held-out predictions that is enough to rank kinds."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def _fold_of(rows: int, folds: int, rng: np.random.Generator, strata: Array | No
 
 
 class FitRows(NamedTuple):
-    """The rows of a fit, as folds may ask for them."""
+    """The rows of a fit, in the form that fold splitters need."""
 
     X: Any
     y: Array

@@ -348,7 +348,7 @@ def _bits(rows: Array, count: int) -> Array:
 
 
 def _physical_memory() -> int | None:
-    """Bytes that this machine has; None where it does not tell."""
+    """Return the memory of this machine in bytes; None where it is unknown."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -357,7 +357,7 @@ def _physical_memory() -> int | None:
 
 @contextlib.contextmanager
 def named(label: str) -> Iterator[None]:
-    """Make errors within the context say which rows they are about."""
+    """Append the label of the rows to errors within the context."""
     try:
         yield
     except (InputError, InputTypeError) as error:

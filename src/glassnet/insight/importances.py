@@ -41,7 +41,7 @@ DEVIATION = Text("deviation")
 
 MEASURED = Text("importances")
 FIRST_LOOK = 200
-"""Rows that say which of many columns are worth a second look."""
+"""The rows of the first pass, which selects the columns for a second one."""
 
 
 @methods_suggest_options

@@ -43,7 +43,7 @@ CUT_OFF = Outcome("unfinished", math.nan, 0, 0.0, {})
 
 
 class SearchClock:
-    """Says when a search is over: after so many seconds from now, or when it is stopped."""
+    """The end of a search: after a number of seconds from now, or when it is stopped."""
 
     def __init__(self, seconds: float | None) -> None:
         self.end = None if seconds is None else time.monotonic() + seconds

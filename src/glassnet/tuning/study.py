@@ -107,7 +107,7 @@ class Trials:
                 self.study.enqueue_trial(trial.params)
 
     def _record(self, trial: Trial | int, outcome: Mapping[str, Any]) -> None:
-        """Tell Optuna how a trial ended."""
+        """Report the outcome of a trial to Optuna."""
         from optuna.trial import TrialState
 
         if outcome["state"] == "complete":

@@ -89,7 +89,7 @@ def doctor(model: Path, table: Table, /, *, options: DoctorOptions = DoctorOptio
 
 
 def verdict(diagnosis: Diagnosis) -> str:
-    """What the worst finding asks for, in one sentence."""
+    """Return the worst finding in one sentence."""
     worst = next(iter(diagnosis), None)
     return say("doctor.healthy") if worst is None else say(f"doctor.{worst.severity}", what=worst.what)
 

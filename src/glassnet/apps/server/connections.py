@@ -1,4 +1,4 @@
-"""Connections: how many there may be, and how long one may say nothing.
+"""Limits of connections: their number, and the time that one may be idle.
 
 uvicorn gives requests out. Until one has begun, and while its answer is not taken, a connection costs a stranger
 nothing and the server a file. So each has a deadline whenever it is the other side's turn. When all places are taken,

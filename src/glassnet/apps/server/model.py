@@ -1,4 +1,4 @@
-"""A loaded model as the server asks it: rows of any form in, answers out."""
+"""A loaded model behind the server's interface: rows in any format in, predictions out."""
 
 from __future__ import annotations
 

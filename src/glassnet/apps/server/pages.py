@@ -1,4 +1,4 @@
-"""What people see in a browser: a form to try a row by hand, and what programs can ask. No script, nothing loaded.
+"""The pages in a browser: a form to predict a row, and the API documentation. No script, nothing loaded.
 
 To add a page, write its function and its template, and give it an address in ``ADDRESSES`` and ``Pages.routes``; its
 words are in ``apps/texts.py``.
@@ -95,7 +95,7 @@ def say(language: Language, name: str, /, **values: Any) -> str:
 
 
 def page(name: str, title: str, lead: str, language: Language, **data: Any) -> str:
-    """A whole page as text: its template, filled in with the data that it asks for."""
+    """Render a whole page from its template."""
     other, other_name = OTHER[language]
     return (
         environment(TEMPLATES)
@@ -287,7 +287,7 @@ class Pages:
         return HTMLResponse(page, 200 if problem is None else 422, HEADERS)
 
     async def docs(self, request: Request) -> Response:
-        """What programs can ask."""
+        """Return the page of the API documentation."""
         page = docs_page(self.reloader.served, self.guarded, str(request.base_url), _language(request))
         return HTMLResponse(page, headers=HEADERS)
 

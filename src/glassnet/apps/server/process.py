@@ -91,7 +91,7 @@ def configured(app: Guard, limits: Limits, **options: Any) -> uvicorn.Config:
 
 
 class PredictionServer(uvicorn.Server):
-    """Ends in order at SIGTERM and Ctrl-C, reloads at SIGHUP where there is something to, and says when it listens."""
+    """Shuts down at SIGTERM and Ctrl-C, reloads at SIGHUP if `reload` is set, and calls `announce` when it listens."""
 
     def __init__(
         self, config: uvicorn.Config, announce: Callable[[], object], reload: Callable[[], object] | None = None

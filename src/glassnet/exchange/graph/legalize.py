@@ -82,7 +82,7 @@ def recording(whole: Set[str] = frozenset()) -> Iterator[dict[TraceNode, Node]]:
 
 
 def asked(name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Tensor:
-    """A tensor that the graph will ask for."""
+    """Return a tensor that is an input of the graph."""
     return tensor_of(Node("input", (), shape, np.dtype(dtype), {"name": name}))
 
 

@@ -30,7 +30,7 @@ SAMPLE = 4096
 
 
 class NotMeasurable(Exception):  # noqa: N818 - no error: it says why a check has no answer
-    """A check cannot be carried out; `why` says what stands in the way."""
+    """A check cannot be carried out; `why` is the reason."""
 
     def __init__(self, reason: str, **values: Any) -> None:
         super().__init__(reason)

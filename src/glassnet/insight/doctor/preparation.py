@@ -121,7 +121,7 @@ def _estimator(
             shares = _shares(model, Rows(X, y, weight), FitRows(*checked[:2], model.targets_.strata(y), ties, places))
     elif X is not None:
         X = model.encoder_.transform(X)
-    # those who learned from all rows tell nothing of others
+    # members trained on all rows have no held-out predictions
     looked_at = len(model.networks_ if shares is None else shares)
     known = isinstance(model.targets_, ClassTargets)
     return Diagnostics(

@@ -90,7 +90,7 @@ def free_text(table: RawTable) -> Iterator[Finding]:
 
 
 def _words(table: RawTable, name: str) -> float | None:
-    """What a linear model on the words of a column knows of the target; None where there are too few rows to tell."""
+    """Return the skill of a linear model on the words of a column; None where there are too few rows."""
     if table.y is None or table.y.ndim > 1:
         return None
     opened = open_table(table.X)

@@ -245,7 +245,7 @@ def chinese_font(fresh: bool) -> str | None:
 
 
 def have_bold(families: Iterable[str]) -> bool:
-    """Whether each of these fonts that is known has bold letters; matplotlib says at every drawing that one has not."""
+    """Return whether each known font has a bold face; without one matplotlib warns at every drawing."""
     from matplotlib import font_manager
 
     def weight(font: font_manager.FontEntry) -> int:
@@ -258,7 +258,7 @@ def have_bold(families: Iterable[str]) -> bool:
 
 @functools.lru_cache(maxsize=1)
 def warn_of_font() -> None:
-    """Say once that there is no font for Chinese."""
+    """Warn once that there is no font for Chinese."""
     warn(NO_FONT, UserWarning)
 
 

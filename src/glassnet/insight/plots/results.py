@@ -122,7 +122,7 @@ def roc_curve(model: Any, X: Any, y: Any, *, sample_weight: Any = None, **look: 
 
 @picture()
 def precision_recall_curve(model: Any, X: Any, y: Any, *, sample_weight: Any = None, **look: Unpack[Look]) -> Axes:
-    """The precision-recall curve, which tells more than the ROC curve where the class is rare.
+    """Plot the precision-recall curve, which is more informative than the ROC curve for a rare class.
 
     Dotted lines are the share of the class among the rows: what guessing gives.
 
@@ -267,7 +267,7 @@ def quantile_bands(model: Any, X: Any, y: Any, **look: Unpack[Look]) -> Axes:
 
 
 def _axis(model: Any, X: Any, median: Array) -> tuple[Array, Array, str]:
-    """Where the rows stand, in which order, and the name of the one feature that says so."""
+    """Return the positions and the order of the rows, and the name of the feature that determines them."""
     encoder = model.encoder_
     if encoder.n_features_in == 1 and encoder.n_outputs == 1 and encoder.numbers == 1:
         place = encoder.inverse_transform(encoder.transform(X))

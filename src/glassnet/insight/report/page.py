@@ -52,7 +52,7 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] 
     ("network", network, True),
     ("reproduce", reproduce, True),
 )
-"""In the order of the page, and whether it is folded: a section that has nothing to say is left out."""
+"""In the order of the page, and whether it is folded: an empty section is left out."""
 
 
 @checked(

@@ -58,7 +58,7 @@ class Origin:
     validation: str | None = None
     share: float | None = None  # of the table that was set aside to judge by
     seed: int | None = None  # what decided which rows
-    group: str | None = None  # the column that says which rows belong together
+    group: str | None = None  # the column of the groups of rows
     fold: str | None = None  # which fold each is in
     time: str | None = None  # when each was
     dropped: int = 0  # rows left out because their answer is missing
@@ -80,7 +80,7 @@ class Subject:
     weight: Array | None
     names: list[str]  # the names of the rows
     predicted: Predictions  # the model's predictions for the test rows
-    simple: dict[str, Predictions]  # what simple models say
+    simple: dict[str, Predictions]  # the predictions of simple models
     folds: bool  # whether the simple models learned from the same rows, fold by fold
     learned: Rows | None
     origin: Origin
@@ -227,7 +227,7 @@ class Subject:
 
     @cached_property
     def near_duplicates(self) -> list[tuple[str, str]]:
-        """Pairs of columns that say nearly the same."""
+        """Return pairs of nearly redundant columns."""
         return [] if self.described is None else near_duplicates(self.described)
 
     @cached_property

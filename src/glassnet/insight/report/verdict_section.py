@@ -128,7 +128,7 @@ def _compared(subject: Subject, metric: Metric, each: Comparison) -> str:
 
 
 def _matters(subject: Subject) -> list[str]:
-    """The columns whose shuffling costs most, and those that say the same."""
+    """Return the columns with the largest permutation importance, and the columns redundant with them."""
     found = subject.importances
     sentences = []
     if found is not None:
