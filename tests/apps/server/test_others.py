@@ -7,10 +7,12 @@ import json
 import re
 
 import jsonschema
+import numpy as np
 import polars as pl
 import pytest
 
 import glassnet
+from glassnet import NeuralClassifier
 from tests.apps.server.conftest import ROW
 
 
@@ -75,6 +77,13 @@ def test_answers_are_neither_kept_nor_guessed_at(client):
     for answer in (client.get("/"), client.post("/predict", json={"rows": [ROW]}), client.get("/nothing")):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_column_of_text_is_described_as_such(serve, tmp_path):
+    cells = [[f"the printer on floor {floor} is {'on fire' if floor % 2 else 'fine'}"] for floor in range(40)]
+    model = NeuralClassifier(members=1, epochs=2, random_state=0).fit(cells, np.arange(40) % 2)
+    glassnet.save(model, tmp_path / "texts.safetensors")
+    assert serve(tmp_path / "texts.safetensors").get("/model").json()["columns"] == [{"name": "x0", "kind": "text"}]
 
 
 def test_the_openapi_document_is_about_this_model_and_its_example_is_answered(client, serve):

@@ -287,7 +287,9 @@ def columns(served: LoadedModel) -> list[dict[str, Any]]:
     block = plan.numbers
     usual = dict(zip(block.sources.tolist()[: block.values], block.mean.tolist(), strict=True))
     described = []
-    for source, (name, kind) in enumerate(zip(plan.names, plan.kinds, strict=True)):
+    texts = {column.source for column in plan.texts}
+    for source, (name, held) in enumerate(zip(plan.names, plan.kinds, strict=True)):
+        kind = "text" if source in texts else held
         column: dict[str, Any] = {"name": name, "kind": kind}
         if source in usual and kind == "number":
             column["usual"] = usual[source]
