@@ -168,3 +168,12 @@ def test_what_is_no_summary_is_refused(place, value):
     (bad if place in bad or place == "more" else bad["columns"][0])[place] = value
     with pytest.raises(InputError, match="The table description of a model must match the rest"):
         TableSummary.from_plain(bad)
+
+
+def test_of_texts_that_a_network_learns_from_none_is_kept():
+    """Each may be somebody's message, and would be in the model file and its card."""
+    texts = [[f"{('dull', 'fine')[i % 2]} story {i}"] for i in range(40)]
+    plan = TableEncoder(free_text="auto").fit(texts).plan
+    (column,) = TableSummary.of(texts, np.arange(40) % 2, plan, classes=True).columns
+    assert (column.kind, column.distinct, column.levels) == ("text", 40, ())
+    assert ColumnSummary.from_plain(column.to_plain()) == column

@@ -159,6 +159,12 @@ class EncoderPlan:
                 found[column.source] = column.decode(matrix[:, start:end])
         return {self.names[source]: found[source] for source in sorted(found)}
 
+    @property
+    def described_kinds(self) -> tuple[str, ...]:
+        """The kind of each input column; "text" where the network learns from its words."""
+        texts = {column.source for column in self.texts}
+        return tuple("text" if source in texts else kind for source, kind in enumerate(self.kinds))
+
     def describe(self) -> list[ColumnDescription]:
         """Describe the encoding of every input column, in the order of the table."""
         outputs: dict[int, list[str]] = {}
@@ -170,10 +176,9 @@ class EncoderPlan:
         actions |= {column.source: column.action for column in self.others}
         actions |= {source: self.numbers.action(index) for index, source in enumerate(self.numbers.sources.tolist())}
         ngrams = {column.source: column.size for column in self.texts}
-        kinds = ["text" if source in ngrams else kind for source, kind in enumerate(self.kinds)]
         return [
             ColumnDescription(name, kind, actions[source], tuple(outputs.get(source, ())), ngrams.get(source, 0))
-            for source, (name, kind) in enumerate(zip(self.names, kinds, strict=True))
+            for source, (name, kind) in enumerate(zip(self.names, self.described_kinds, strict=True))
         ]
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from glassnet.support.language import shortened
 from glassnet.support.saved_state import fields, is_count
-from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS, Column, level_text
+from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, NUMBER_KINDS, Column, level_text
 from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.encoder_plan import EncoderPlan, open_matched
@@ -46,14 +46,14 @@ class ColumnSummary:
     ----------
     name : str
     kind : str
-        One of :data:`~glassnet.tables.columns.column_values.KINDS`.
+        One of :data:`~glassnet.tables.columns.column_values.KIND_NAMES`.
     rows, gaps, distinct : int
         Cells, missing ones, and different values.
     ends : (float, float, float) or None
         Smallest, middle and largest value of an ordered kind; dates as numbers, as in
         :class:`~glassnet.tables.columns.column_values.Column`.
     levels : tuple of (str, int)
-        The most frequent values and their number, where they have none.
+        The most frequent values and their number, where they have none; of texts none is kept.
     """
 
     name: str
@@ -86,7 +86,7 @@ class ColumnSummary:
         """
         counts = dict.fromkeys(("rows", "gaps", "distinct"), is_count)
         name, kind, rows, gaps, distinct, ends, levels = fields(
-            plain, PART, "refused", name=str, kind=KINDS.__contains__, **counts, ends=_are_ends, levels=_are_levels
+            plain, PART, "refused", name=str, kind=KIND_NAMES.__contains__, **counts, ends=_are_ends, levels=_are_levels
         )
         pairs = tuple((level, count) for level, count in levels)
         return cls(name, kind, rows, gaps, distinct, None if ends is None else tuple(ends), pairs)
@@ -156,7 +156,7 @@ class TableSummary:
             table = take(table, np.arange(looked_at) * rows // looked_at)
         columns = tuple(
             summary_of(name, kind, cells_of(table.column(int(place)), kind, name, plan.notation))
-            for name, kind, place in zip(plan.names, plan.kinds, places[:shown], strict=False)
+            for name, kind, place in zip(plan.names, plan.described_kinds, places[:shown], strict=False)
         )
         return cls(rows, width, looked_at, columns, target)
 
@@ -197,7 +197,7 @@ class TableSummary:
 
 def cells_of(values: Column, kind: str, name: str, notation: Notation) -> Any:
     """Return the cells of a column as its kind in training: levels, or an array of numbers."""
-    if kind in ("category", "empty"):
+    if kind in LEVEL_KINDS:
         return as_levels(values)
     read = as_numbers if kind in NUMBER_KINDS else as_timestamps
     return np.asarray(read(values, kind, name, notation), np.float64)
@@ -205,8 +205,8 @@ def cells_of(values: Column, kind: str, name: str, notation: Notation) -> Any:
 
 def summary_of(name: str, kind: str, cells: Any) -> ColumnSummary:
     """Return the figures of a column, given the cells that :func:`cells_of` returns."""
-    if kind in ("category", "empty"):
-        return _of_levels(name, kind, cells, MOST_FREQUENT)
+    if kind in LEVEL_KINDS:
+        return _of_levels(name, kind, cells, 0 if kind == "text" else MOST_FREQUENT)
     known = np.sort(cells[~np.isnan(cells)])
     distinct = int(np.count_nonzero(known[1:] > known[:-1])) + 1 if len(known) else 0
     levels: tuple[tuple[str, int], ...] = ()

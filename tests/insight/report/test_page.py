@@ -251,7 +251,7 @@ def test_columns_are_described_and_oddities_named(made, learned):
     ]  # fmt: skip
     top = learned[0]["city"].value_counts(normalize=True)
     assert rows["city"][3].startswith(f"{top.index[0]} {100 * top.iloc[0]:.0f}%, ")
-    assert rows["since"][0] == "date and time"
+    assert rows["since"][0] == "datetime"
     assert rows["member"][0] == "boolean"
     assert "always is the same in every row" in page.text
 

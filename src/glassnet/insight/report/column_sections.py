@@ -68,9 +68,9 @@ def _target(subject: Subject) -> Chart | Bars:
 
 
 def _column(subject: Subject, column: ReportColumn) -> Chart | Bars | None:
-    """The distribution of the values of a column; None if it is constant."""
+    """The distribution of the values of a column; None if it is constant, or texts."""
     known = column.rows - column.gaps
-    if column.distinct < 2:
+    if column.distinct < 2 or column.kind == "text":
         return None
     gaps = subject.say("data.gaps_note", share=percent(column.gaps / column.rows)) if column.gaps else ""
     if column.kind not in ("category", "boolean"):

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.display.numbers import number_text, percent
-from glassnet.insight.report.formatting import KINDS
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
-from glassnet.tables.columns.column_values import is_missing, level_text
+from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, is_missing, level_text
 from glassnet.tables.encoder_plan import EncoderPlan, open_matched
 from glassnet.tables.table_summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
 from glassnet.training.split import evenly_spaced
@@ -39,7 +38,7 @@ class ReportColumn(ColumnSummary):
         value = self.cells[row]
         if is_missing(value):
             return None
-        if self.kind in ("category", "empty"):
+        if self.kind in LEVEL_KINDS:
             return shortened(level_text(value) or "", LONGEST_TEXT)
         return spelled(self.kind, value)
 
@@ -53,7 +52,7 @@ class ReportColumn(ColumnSummary):
 def columns_of(X: Any, plan: EncoderPlan) -> tuple[ReportColumn, ...]:
     """The columns of a table that an encoder's plan names, in its order, with cells of the kinds that they had then."""
     (table, places), found = open_matched(X, plan), []
-    for name, kind, place in zip(plan.names, plan.kinds, places, strict=True):
+    for name, kind, place in zip(plan.names, plan.described_kinds, places, strict=True):
         cells = cells_of(table.column(int(place)), kind, name, plan.notation)
         found.append(ReportColumn(**vars(summary_of(name, kind, cells)), cells=cells))
     return tuple(found)
@@ -63,7 +62,7 @@ def figures(column: ColumnSummary, language: Language | None = None) -> list[str
     """A line of a table of columns: name, kind, share of gaps, number of values, and the values themselves."""
     missing = percent(column.gaps / column.rows) if column.rows and column.gaps else "0"
     values = spelled_ends(column) or spelled_levels(column)
-    return [column.name, KINDS[column.kind].say(language), missing, f"{column.distinct:,}", values]
+    return [column.name, KIND_NAMES[column.kind].say(language), missing, f"{column.distinct:,}", values]
 
 
 def spelled_levels(column: ColumnSummary) -> str:
@@ -137,7 +136,7 @@ def _codes(column: ReportColumn) -> Array | None:
     """A column of few values as whole numbers, a gap as one of them; None of many values, and of nearly one."""
     if not 2 <= column.distinct <= min(MOST_LEVELS, column.rows // 4):
         return None
-    if column.kind == "category":
+    if column.kind in LEVEL_KINDS:
         cells = [level_text(column.cells[row]) or "" for row in _some(column)]
         values, codes = np.unique(np.array(cells, dtype=str), return_inverse=True)
     else:
@@ -149,7 +148,7 @@ def _ranks(column: ReportColumn) -> Array | None:
     """A column of numbers as ranks with mean 0 and length 1, gaps in the middle; None where there is no order."""
     from scipy.stats import rankdata
 
-    if column.kind in ("category", "empty", "boolean") or column.distinct < 3 or column.gaps > column.rows / 2:
+    if column.kind in LEVEL_KINDS | {"boolean"} or column.distinct < 3 or column.gaps > column.rows / 2:
         return None
     numbers = np.asarray(column.cells, np.float64)[_some(column)]
     ranks = np.zeros(len(numbers))

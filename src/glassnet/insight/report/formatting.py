@@ -11,7 +11,6 @@ from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import Metric
 from glassnet.layers.base import Array
 from glassnet.support.language import Text, minus
-from glassnet.tables.columns.column_values import KINDS as COLUMN_KINDS
 
 if TYPE_CHECKING:
     from glassnet.insight.importances import Importances
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 
 MODELS: Final = {"network": TEXTS["scores.network"], **LINEAR, **CONSTANTS}
-KINDS: Final = {kind: TEXTS[f"kind.{kind}"] for kind in COLUMN_KINDS}
-"""The names of the kinds of columns."""
 
 
 def model_name(subject: Subject, name: str) -> str:

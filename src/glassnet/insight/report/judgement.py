@@ -21,6 +21,7 @@ from glassnet.insight.doctor.table_checks import KINDS, SPLIT
 from glassnet.insight.report.columns import ReportColumn, spelled
 from glassnet.insight.scores import HIGHER_IS_BETTER, STANDARD_ERRORS, Interval, Metric, lead
 from glassnet.layers.base import Array
+from glassnet.tables.columns.column_values import LEVEL_KINDS
 from glassnet.tables.table_summary import summary_of
 
 if TYPE_CHECKING:
@@ -257,7 +258,7 @@ def _weak_spot(
 
 def _parts(column: ReportColumn) -> Iterator[tuple[str, tuple[str, ...], Array]]:
     """Levels, quarters of a range, gaps."""
-    if column.kind in ("category", "empty", "boolean"):
+    if column.kind in LEVEL_KINDS | {"boolean"}:
         levels = column.texts()
         for level, _ in Counter(levels).most_common(MOST_LEVELS):
             rows = np.array([each == level for each in levels])

@@ -35,6 +35,8 @@ KIND_NAMES: Final[dict[str, Text]] = {
     "empty": Text("empty"),
 }
 NUMBER_KINDS: Final = frozenset({"number", "boolean", "duration"})
+LEVEL_KINDS: Final = frozenset({"category", "text", "empty"})
+"""Kinds whose cells have no order; "text" is said of a category from whose words the network learns."""
 
 _EPOCH: Final = datetime.datetime(1970, 1, 1)
 _EPOCH_UTC: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
