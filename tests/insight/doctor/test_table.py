@@ -58,6 +58,17 @@ def test_text_that_the_network_learns_from_is_no_issue():
     assert not {"free_text", "identifier"} & {found.kind for found in model.diagnose(X, y)}
 
 
+def test_rows_that_differ_in_their_texts_alone_are_no_duplicates_and_their_network_has_no_low_rate():
+    X, y = tickets()
+    X = X.drop("priority")  # nothing but texts: what the hidden layers take is 0
+    model = NeuralClassifier(**QUICK).fit(X[:160], y[:160])
+    held = {"validation_data": (X[160:], y[160:])}
+    assert not {"duplicates", "learning_rate_low"} & {found.kind for found in model.diagnose(X[:160], y[:160], **held)}
+    again = {"validation_data": (X[150:], y[150:])}
+    (copies,) = (found for found in model.diagnose(X[:160], y[:160], **again) if found.kind == "duplicates")
+    assert copies.evidence["count"] == 10
+
+
 @pytest.mark.slow
 def test_words_in_a_writing_without_spaces_are_read():
     rng = np.random.default_rng(0)

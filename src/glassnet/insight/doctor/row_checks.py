@@ -14,6 +14,7 @@ from glassnet.insight.doctor.skill import CELLS, FEWEST_ROWS, forest_answers, sa
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import TextRows
 from glassnet.support.language import Text, joined
 
 LARGE = 10.0
@@ -120,7 +121,7 @@ def duplicates(diagnostics: Diagnostics) -> Iterator[Finding]:
 
 
 def _fingerprints(X: Any, y: Array) -> Array:
-    """A hash of each row, equal only for equal inputs and targets."""
+    """Return a hash of each row, equal only for equal inputs, texts and targets."""
     width = y.shape[1] if y.ndim == 2 else 1
     target = np.ascontiguousarray(y.reshape(len(y), width), np.float64)
     found = np.empty(len(y), np.int64)
@@ -129,6 +130,11 @@ def _fingerprints(X: Any, y: Array) -> Array:
         some = slice(start, start + step)
         x = take_rows(X, some, np.float64) + 0.0  # there is but one zero
         found[some] = [hash(row.tobytes()) for row in np.hstack([x, target[some] + 0.0])]
+    if isinstance(X, TextRows):
+        store, ends = X.store, X.store.indptr
+        cells = [slice(ends[place], ends[place + 1]) for place in X.places.tolist()]
+        texts = [store.ids[cell].tobytes() + store.values[cell].tobytes() for cell in cells]
+        found[:] = [hash(pair) for pair in zip(found.tolist(), texts, strict=True)]
     return found
 
 

@@ -120,7 +120,11 @@ def learning_rate_low(diagnostics: Diagnostics) -> Iterator[Finding]:
 
 
 def update_ratio(network: NeuralNetwork, rows: Rows, optimizer: str | Optimizer, rate: float) -> float:
-    """How much the first step changes the weights that a network begins with, as a share; of layers the median."""
+    """Return how much the first step changes the weights that a network begins with, as a share; of layers the median.
+
+    Layers without a gradient are left out: those before an n-gram model have none where a table is text alone, and no
+    learning rate would move them.
+    """
     before = network.copy()
     before.parameters, before.statistics = network.layout.initial(network.seed, network.dtype)
     before.adapt_to(rows.X, rows.y, rows.weight)
@@ -132,7 +136,7 @@ def update_ratio(network: NeuralNetwork, rows: Rows, optimizer: str | Optimizer,
     ratios = []
     for slot in network.layout.parameters:
         size = float(np.linalg.norm(slot.view(before.parameters)))
-        if slot.parameter.kind == "weight" and size:
+        if slot.parameter.kind == "weight" and size and np.any(gradients[slot.name]):
             ratios.append(float(np.linalg.norm(slot.view(after.parameters) - slot.view(before.parameters))) / size)
     return float(np.median(ratios)) if ratios else np.inf
 
