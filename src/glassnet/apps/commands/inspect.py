@@ -73,13 +73,13 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     from glassnet.apps.saved_model import chosen, task_of
     from glassnet.apps.table_messages import positive_tables, score_table
     from glassnet.apps.training_result import courses
-    from glassnet.insight.report.formatting import KINDS
+    from glassnet.tables.columns.column_values import KIND_NAMES
     from glassnet.training.history_display import ending
 
-    lines = []
-    for column in model.encoder_.columns:
-        kind = KINDS[column.kind].say() if column.kind in KINDS else column.kind
-        lines.append([column.name, kind, str(column.inputs), column.action.say()])
+    lines = [
+        [column.name, KIND_NAMES[column.kind].say(), str(column.inputs), column.action.say()]
+        for column in model.encoder_.columns
+    ]
     output.show("", text_table(say("inspect.columns").split("|"), lines, words=(0, 1, 3)))
     settings = [[name, str(value)] for name, value in sorted(model.settings_.items())]
     output.show("", text_table(say("inspect.settings").split("|"), settings, words=(0, 1)))
