@@ -90,7 +90,9 @@ def model_graph(
     network = model if isinstance(model, NeuralNetwork) else model.network_
     if network.layout.ngrams:
         remedy = Text('Train the model with free_text="none", or use the model file')
-        raise InputError("Exports do not know columns of text yet", f"NgramLinear({network.layout.ngrams})", remedy)
+        texts = [] if isinstance(model, NeuralNetwork) else model.encoder_.plan.texts
+        received = ", ".join(repr(column.name) for column in texts) or f"NgramLinear({network.layout.ngrams})"
+        raise InputError("A model to export must not learn from the words of columns of text", received, remedy)
     fused: set[Any] = set()
     with recording(whole) as made, variables(MACHINERY, on_return=return_hooks(made, formulas, fused)) as (names, _):
         graph = _network_graph(model) if bare else _estimator_graph(model, coverage)
