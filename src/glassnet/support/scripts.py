@@ -10,6 +10,7 @@ import base64
 import json
 import re
 import zlib
+from functools import cache
 from importlib import resources
 from posixpath import dirname, join, normpath
 from typing import Final
@@ -29,6 +30,7 @@ const SCRIPT = new URL("parts/", currentScript?.src || baseURI || "file:///").hr
 """The address of the modules, beside the script: their ``import.meta.url``."""
 
 
+@cache
 def joined(entry: str, page: str = "") -> str:
     """Return a module and all its imports as one JavaScript expression, whose value is the module's exports.
 
