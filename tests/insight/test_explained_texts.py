@@ -109,7 +109,7 @@ def test_gradients_are_by_the_columns_of_the_matrix(model: Classifier):
     lower["size"] -= scale
     chosen = model.predict(X[:3]) == model.classes_[1]
     moved = (model.predict_proba(higher) - model.predict_proba(lower))[np.arange(3), chosen.astype(int)]
-    encoded = (np.asarray(model.encoder_.transform(higher)) - np.asarray(model.encoder_.transform(lower)))[:, 0]
+    encoded = (model.encoder_.transform(higher).matrix - model.encoder_.transform(lower).matrix)[:, 0]
     np.testing.assert_allclose(gradients[:, 0], moved / encoded, rtol=0.1, atol=1e-3)
 
 

@@ -238,3 +238,8 @@ def test_places_beyond_the_store_are_refused(places: list[int]):
 def test_a_store_cannot_be_written_to():
     with pytest.raises(ValueError, match="read-only"):
         texts().store.ids[0] = 99
+
+
+def test_texts_are_not_dropped_where_a_matrix_is_expected():
+    """An array made of them would be the other columns alone."""
+    assert not hasattr(texts(), "__array__")

@@ -135,10 +135,6 @@ class TextRows:
     def __getitem__(self, rows: Any) -> TextRows:
         return TextRows(self.matrix[rows], self.places[rows], self.store)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """Return the matrix, without the n-grams."""
-        return np.array(self.matrix, dtype) if copy else np.asarray(self.matrix, dtype)
-
     def with_matrix(self, matrix: npt.NDArray[Any]) -> TextRows:
         """Return the same texts beside another matrix."""
         return TextRows(matrix, self.places, self.store)

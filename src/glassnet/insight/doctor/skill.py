@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.formulas.loss import Loss
 from glassnet.insight.scores import PairedDifference, lead
 from glassnet.layers.base import Array
+from glassnet.layers.text_rows import matrix_of
 from glassnet.network import NeuralNetwork
 from glassnet.tables.column_issues import WITHOUT_SPACES
 from glassnet.training import Rows
@@ -128,7 +129,8 @@ def forest_skill(diagnostics: Diagnostics) -> float | None:
     target = diagnostics.target[chosen]
     if len(np.unique(target)) < 2:
         return None
-    answers = forest_answers(diagnostics.X[chosen], target, classes=diagnostics.task == "classes")
+    encoded = matrix_of(diagnostics.X)[chosen]  # thousands of n-grams would take a forest long
+    answers = forest_answers(encoded, target, classes=diagnostics.task == "classes")
     if diagnostics.task == "numbers":
         return float(1 - np.mean((answers[:, 0] - target) ** 2) / target.var())
     _, position = np.unique(target, return_inverse=True)

@@ -74,7 +74,7 @@ def _candidates(diagnostics: Diagnostics, rows: Array, target: Array, classes: b
         return sources
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns that do not vary in the sample
-        scores, _ = (f_classif if classes else f_regression)(diagnostics.X[rows], target)
+        scores, _ = (f_classif if classes else f_regression)(matrix_of(diagnostics.X)[rows], target)
     best: list[int] = diagnostics.sources[np.argsort(-np.nan_to_num(scores), kind="stable")].tolist()
     return np.array(list(dict.fromkeys(best))[:MOST_COLUMNS])
 
