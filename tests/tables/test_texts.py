@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import tracemalloc
 import unicodedata
 from collections import Counter
 
@@ -18,8 +19,8 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.layers.text_rows import TextRows
 from glassnet.tables import TableEncoder
 from glassnet.tables.columns import ngrams, texts
-from glassnet.tables.columns.ngrams import Alphabet, fnv1a, normalized
-from glassnet.tables.columns.texts import SLOTS, TextColumn, is_text, vocabulary
+from glassnet.tables.columns.ngrams import SLOTS, Alphabet, fnv1a, normalized
+from glassnet.tables.columns.texts import TextColumn, is_text, vocabulary
 from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.records import RecordEncoder
 
@@ -132,6 +133,24 @@ class TestTextColumn:
                 alone = column.encode([text])
                 assert alone.ids.tolist() == together.ids[together.rows == row].tolist()
                 assert alone.values.tobytes() == together.values[together.rows == row].tobytes()
+
+    def test_a_long_text_is_read_in_pieces(self, monkeypatch):
+        columns = TextColumn("x", 0, vocabulary(dict.fromkeys(SPEECH, 2)), False), TextColumn("x", 0, (), False)
+        whole = [column.encode(SPEECH) for column in columns]
+        monkeypatch.setattr(ngrams, "AT_ONCE", 5)
+        for column, expected in zip(columns, whole, strict=True):
+            assert [*map(np.ndarray.tolist, column.encode(SPEECH))] == [*map(np.ndarray.tolist, expected)]
+
+    @pytest.mark.slow
+    def test_a_long_text_takes_the_memory_of_a_piece(self, monkeypatch):
+        monkeypatch.setattr(ngrams, "AT_ONCE", 1 << 12)
+        column, text = TextColumn("x", 0, vocabulary({SENTENCE: 2}), False), SENTENCE * 5_000
+        column.encode([SENTENCE])
+        tracemalloc.start()
+        column.encode([text])
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 20 * len(text)  # two copies of its characters, and the text that each belongs to
 
 
 SENTENCE = "the printer is on fire again and nobody knows why it was left alone there"

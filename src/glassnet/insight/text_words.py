@@ -12,8 +12,8 @@ import numpy as np
 
 from glassnet.layers.base import Array
 from glassnet.tables.columns.column_values import level_text
-from glassnet.tables.columns.ngrams import LONGEST, fnv1a, normalized
-from glassnet.tables.columns.texts import TextColumn, slots
+from glassnet.tables.columns.ngrams import LONGEST, fnv1a, normalized, slot
+from glassnet.tables.columns.texts import TextColumn
 
 SIGNS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Chinese characters and Japanese syllables, between which there are no blanks: each stands for itself."""
@@ -97,7 +97,7 @@ class TextWords:
 
     def _ids(self, ngrams: list[str]) -> list[int | None]:
         """The ids of n-grams; None of those that the column does not know."""
-        return [self.ids.get(ngram) for ngram in ngrams] if self.ids else slots(fnv1a(ngrams)).tolist()
+        return [self.ids.get(ngram) for ngram in ngrams] if self.ids else slot(fnv1a(ngrams)).tolist()
 
 
 def _ngrams(text: str) -> tuple[list[str], list[list[int]]]:

@@ -18,19 +18,17 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.ordered import each
+from glassnet.engines.ordered import Ordered
 from glassnet.layers.text_rows import TextStore
 from glassnet.support.language import Text, joined
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.dates import GAPS_MARKED
-from glassnet.tables.columns.ngrams import Alphabet, Keys, Places, fnv1a
+from glassnet.tables.columns.ngrams import SLOTS, Alphabet, Keys, Places, count_value, counted, fnv1a, slot
 
 MOST_NGRAMS: Final = 1 << 15
 """The most n-grams of a vocabulary."""
 FEWEST_TEXTS: Final = 2
 """N-grams of fewer rows are not in it."""
-SLOTS: Final = 1 << 16
-"""The number of hashes, where there is no vocabulary."""
 MERGED: Final = 1 << 22
 """N-grams of pieces are merged from this number on, to bound memory."""
 
@@ -155,12 +153,10 @@ class TextColumn:
         array([0.509, 0.861], dtype=float32)
         """
         texts = [level_text(value) for value in values]
-        counted = [_counted(found, ids, self.size) for found, ids in self._ids(texts)]
-        if not counted:
-            return SparseRows(np.zeros(0, np.intp), np.zeros(0, np.int32), np.zeros(0, np.float32))
-        rows, ids, counts = map(np.concatenate, zip(*counted, strict=True))
+        pairs, counts = counted(self._ids(texts), len(texts), self.size)
+        rows, ids = np.divmod(pairs, self.size)
         # logarithms and sums that have the same bits everywhere
-        numbers = 1 + each("log", np.arange(1.0, 1 + counts.max(initial=1)))[counts - 1]
+        numbers = np.asarray(count_value(np.arange(1.0, 1 + counts.max(initial=1)).view(Ordered)))[counts - 1]
         lengths = np.sqrt(np.bincount(rows, numbers * numbers, len(texts)))
         return SparseRows(rows, ids.astype(np.int32), (numbers / lengths[rows]).astype(np.float32))
 
@@ -174,8 +170,7 @@ class TextColumn:
                 yield found[known], places[known]
             else:
                 different, which = np.unique(keys, return_inverse=True)
-                hashes = fnv1a(alphabet.spelled(different))
-                yield found, slots(hashes)[which]
+                yield found, slot(fnv1a(alphabet.spelled(different))).astype(np.intp)[which]
 
     @property
     def ascends(self) -> bool:
@@ -187,17 +182,6 @@ class TextColumn:
     def _known(self) -> tuple[Alphabet, Keys]:
         alphabet = Alphabet("".join(sorted(set("".join(self.ngrams)) - {" "})))
         return alphabet, alphabet.keys(self.ngrams)
-
-
-def slots(hashes: npt.NDArray[np.uint32]) -> Places:
-    """Return the ids of n-grams without a vocabulary, given their hashes."""
-    return ((hashes ^ hashes >> 16) % SLOTS).astype(np.intp)
-
-
-def _counted(texts: Places, ids: Places, size: int) -> tuple[Places, Places, Places]:
-    """Return each pair of a text and an id once, ascending, with its number of occurrences."""
-    pairs, counts = np.unique(texts * size + ids, return_counts=True)
-    return pairs // size, pairs % size, counts
 
 
 def store_of(columns: Sequence[TextColumn], cells: Sequence[Sequence[Any]]) -> TextStore:
@@ -234,10 +218,16 @@ def vocabulary(rows: Mapping[str, int]) -> tuple[str, ...]:
         frequency = np.bincount(which, counts)
         pieces.clear()
 
+    begun, seen = -1, known  # the last text of the piece before, which may go on, and its n-grams
     for texts, keys in alphabet.ngrams([*rows]):
         different, which = np.unique(keys, return_inverse=True)
-        in_texts, ids, _ = _counted(texts, which, len(different))
-        pieces.append((different, np.bincount(ids, weights[in_texts])))
+        pairs, _ = counted([(texts, which)], len(rows), len(different))
+        in_texts, ids = np.divmod(pairs, max(1, len(different)))
+        first = ~((in_texts == begun) & np.isin(different, seen)[ids])
+        pieces.append((different, np.bincount(ids[first], weights[in_texts[first]], len(different))))
+        last = in_texts.max(initial=-1)
+        own = different[ids[in_texts == last]]
+        begun, seen = last, np.union1d(seen, own) if last == begun else own
         if sum(len(piece) for piece, _ in pieces) > MERGED:
             merge()
     merge()
