@@ -8,9 +8,12 @@ import pytest
 
 from glassnet import BatchNorm, Checkpoint, Dense, NeuralNetwork, Trainer, check_gradients, load, save
 from glassnet.engines.compiled.engine import CompiledEngine
+from glassnet.engines.compiled.lower_network import recipe_of
 from glassnet.engines.data import as_inputs
 from glassnet.errors import InputError
 from glassnet.exchange.graph import model_graph
+from glassnet.ir.layer_equations import equations
+from glassnet.ir.layer_trace import structure
 from glassnet.layers import MemberDense, NgramLinear, TextRows, TextStore
 from glassnet.layers.base import Array
 from glassnet.layers.members import Copies
@@ -243,3 +246,25 @@ def test_a_store_cannot_be_written_to():
 def test_texts_are_not_dropped_where_a_matrix_is_expected():
     """An array made of them would be the other columns alone."""
     assert not hasattr(texts(), "__array__")
+
+
+def test_its_kernels_are_built_from_its_equations():
+    recipe = recipe_of("float32", structure(NgramLinear(NGRAMS), INPUTS), True, True)
+    assert recipe.kernels == {"forward", "backward", "learn"}
+
+
+def test_its_equations_are_printed_from_its_graph():
+    told = {name: str(one.told) for name, one in equations(NgramLinear(NGRAMS), INPUTS).items()}
+    assert told == {
+        "scores": "sum of value · W[id] over the n-grams of the row",
+        "a": "x + scores",
+        "d_W": "for each n-gram the sum of value · d_a over the rows that have it",
+        "d_x": "d_a",
+    }
+
+
+def test_a_few_n_grams_are_no_numbers_to_fill_into_an_equation():
+    found = equations(NgramLinear(2), 1)
+    arrays = {"x": np.ones((1, 1)), "W": np.ones((2, 1)), "scores": np.ones((1, 1)), "d_a": np.ones((1, 1))}
+    assert found["scores"].first(arrays) == found["d_W"].first(arrays) == ""
+    assert found["a"].first(arrays) == "1 + 1"

@@ -46,6 +46,8 @@ class Element:
 
     def first(self, arrays: Mapping[str, Any]) -> str:
         """Return the first number as an equation; empty where it would have too many terms, or cannot be printed."""
+        if any(one.op == "ngrams" for one in self.graph.within(self.name, self.node)):
+            return ""
         reads = self.graph.reads(self.name, self.node)
         operands = {name: arrays[name] for name in sorted(reads) if name in arrays}
         if not operands or any(not each.size or max(each.shape) > FEW for each in operands.values()):

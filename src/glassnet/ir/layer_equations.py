@@ -48,11 +48,8 @@ TEXTS: Final = {
     "say.chain_back": Text("d_x of the chain"),
     "say.code": Text("by the layer's own code"),
     "say.rule": Text("by the chain rule"),
-    # Graphs have no inputs for texts.
-    "NgramLinear.scores": Text("sum of value · W[id] over the n-grams of the row"),
-    "NgramLinear.a": Text("x + scores"),
-    "NgramLinear.d_W": Text("for each n-gram the sum of value · d_a over the rows that have it"),
-    "NgramLinear.d_x": Text("d_a"),
+    "say.over_ngrams": Text("sum of value · {weights}[id] over the n-grams of the row"),
+    "say.over_texts": Text("for each n-gram the sum of value · {d_a} over the rows that have it"),
 }
 GREEK: Final = {"epsilon": "ε"}
 SIGNS: Final = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=", "not_equal": "≠"}
@@ -131,10 +128,6 @@ def equations(layer: Layer, inputs: int) -> Equations:
     {'z': 'x W + b', 'a': 'tanh(z)', "f'(z)": "tanh'(z)", 'd_z': "d_a · f'(z)", 'd_W': 'xᵀ d_z', \
 'd_b': 'sum of d_z over the rows', 'd_x': 'd_z Wᵀ'}
     """
-    head = f"{type(layer).__name__}."
-    texts = {name.removeprefix(head): VerbalEquation(text) for name, text in TEXTS.items() if name.startswith(head)}
-    if texts:
-        return Equations(texts)
     try:
         graph = NamedGraph(layer, inputs)
         return Equations((name, Equation(graph, name, node)) for name, node in graph.defined.items())
@@ -195,6 +188,10 @@ class _EquationWriter:
             if node.op == "scatter_add":
                 places, values = map(self.write, node.inputs[1:])
                 return self.say("say.looked_up", name=self.name.removeprefix("d_"), values=values, places=places)
+            if node.op == "matmul" and node.inputs[0].op == "ngrams":
+                return self.say("say.over_ngrams", weights=self.write(node.inputs[1]))
+            if node.op == "matmul" and node.inputs[0].op == "transpose" and node.inputs[0].inputs[0].op == "ngrams":
+                return self.say("say.over_texts", d_a=self.write(node.inputs[1]))
             if node.op == "einsum" and (found := self.contracted_members(node)):
                 return found
         return self.write(node)

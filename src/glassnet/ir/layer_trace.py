@@ -20,8 +20,8 @@ from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import LEAVES, TAPE, Tensor, TraceNode, record
 from glassnet.layers.base import Layer, Pass
 
-BATCH, INPUTS = "batch", "inputs"
-"""The names of two dimensions: rows, and input columns."""
+BATCH, INPUTS, NGRAMS = "batch", "inputs", "ngrams"
+"""The names of three dimensions: rows, input columns, and n-grams of texts, a count of the layer that reads them."""
 
 SHARES = (None, 1.0)
 """The weights of a batch in running statistics: the layer's own, or 1."""
@@ -200,7 +200,7 @@ def _check(tensor: Any, shape: tuple[Any, ...], what: str) -> None:
 
 
 class _Pass:
-    """The pass of a trace: it says whether it is training, and records dropout masks."""
+    """The pass of a trace: it says whether it is training, and records dropout masks and n-grams."""
 
     def __init__(self, training: bool) -> None:
         self.training = training
@@ -208,6 +208,11 @@ class _Pass:
     def dropout_mask(self, x: Any, rate: Any) -> Any:
         """See :meth:`glassnet.layers.base.Pass.dropout_mask`."""
         return record("dropout_mask", (x, rate), x.shape, x.dtype) if self.training else None
+
+    @property
+    def ngrams(self) -> Tensor:
+        """The n-grams of the batch."""
+        return _leaf("ngrams", (SymbolicDim(BATCH), SymbolicDim(NGRAMS)), np.float32)
 
     def __getattr__(self, name: str) -> Any:
         raise UntraceableError(f"`{name}` of the pass")

@@ -21,9 +21,9 @@ from glassnet.ir.symbolic_array import DECIDE, SymbolicArray, UntraceableError, 
 Shape = tuple[Any, ...]
 """A tuple of ints and symbolic dimensions."""
 
-LEAVES = ("input", "parameter", "statistic", "number", "counts", "gradient")
-"""Leaves: the batch and the gradient of the output; parameters and statistics; a layer's numbers and counts;
-where a gradient goes that has not been written yet."""
+LEAVES = ("input", "ngrams", "parameter", "statistic", "number", "counts", "gradient")
+"""Leaves: the batch and the gradient of the output; the n-grams of the batch, a matrix that is stored sparsely;
+parameters and statistics; a layer's numbers and counts; where a gradient goes that has not been written yet."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from glassnet.formulas.formula import Formula
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.formulas.regularization import keep_mask
-from glassnet.layers.text_rows import TextRows
+from glassnet.layers.text_rows import SparseMatrix
 from glassnet.support.options import RATE, Rule, validate
 
 Array = npt.NDArray[Any]
@@ -89,8 +89,8 @@ class Pass:
         masks too.
     dropout : float in [0, 1]
         What all rates of dropout are multiplied by: how far the schedule has turned it down.
-    texts : TextRows or None
-        The texts of the batch's rows.
+    ngrams : SparseMatrix or None
+        The n-grams of the texts of the batch's rows.
     """
 
     training: bool = False
@@ -98,7 +98,7 @@ class Pass:
     step: int = 0
     layer: int = 0
     dropout: float = 1.0
-    texts: TextRows | None = None
+    ngrams: SparseMatrix | None = None
 
     def dropout_mask(self, x: Array, rate: float) -> Array | None:
         """Return the dropout mask: 0 with probability `rate`, else 1 / (1 - rate); None: no dropout.

@@ -44,7 +44,7 @@ def forward(
 ) -> tuple[Array, list[Record]]:
     """Return the forward pass through all layers."""
     if isinstance(x, TextRows):
-        run = replace(run, texts=x)
+        run = replace(run, ngrams=x.ngrams)
         x = x.matrix
     records, number = [], run.layer
     for layer, arrays in zip(layers, values, strict=True):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from glassnet.layers.base import OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.layers.text_rows import TextRows
 from glassnet.support.options import Integer
 
 USUAL_NGRAMS = 256
@@ -40,7 +37,7 @@ class NgramLinear(Layer):
     >>> store = TextStore(np.array([0, 2, 3]), np.array([0, 3, 1]), np.array([0.5, 0.25, 1.0]), size=4)
     >>> rows = TextRows(np.zeros((2, 1)), np.arange(2), store)
     >>> W = {"W": np.array([[2.0], [10.0], [0.0], [4.0]])}
-    >>> NgramLinear(4).forward(W, rows.matrix, Pass(texts=rows))[0].tolist()
+    >>> NgramLinear(4).forward(W, rows.matrix, Pass(ngrams=rows.ngrams))[0].tolist()
     [[2.0], [10.0]]
     """
 
@@ -55,19 +52,13 @@ class NgramLinear(Layer):
         return min(self.ngrams, USUAL_NGRAMS) * inputs
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        texts: TextRows | None = run.texts
-        if texts is None:
+        t = run.ngrams
+        if t is None:
             return x, {"x": x, "a": x}
-        row, ids, t = texts.entries()
-        scores = np.zeros_like(x)
-        np.add.at(scores, row, t[:, None].astype(x.dtype) * values["W"][ids])
+        scores = t @ values["W"]
         a = x + scores
-        return a, {"x": x, "scores": scores, "a": a, "_texts": texts}
+        return a, {"x": x, "scores": scores, "a": a, "_t": t}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
-        gradients["W"][...] = 0
-        texts: TextRows | None = record.get("_texts")
-        if texts is not None:
-            row, ids, t = texts.entries()
-            np.add.at(gradients["W"], ids, t[:, None].astype(d_y.dtype) * d_y[row])
+        gradients["W"][...] = record["_t"].T @ d_y if "_t" in record else 0
         return d_y

@@ -77,6 +77,39 @@ class TextStore:
 
 
 @dataclass(frozen=True, eq=False)
+class SparseMatrix:
+    """A matrix by the places of its numbers, all others being 0; it is multiplied by dense ones, in this order.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    rows, columns : array of int of shape (n,)
+    values : array of shape (n,)
+
+    Examples
+    --------
+    >>> t = SparseMatrix((2, 4), np.array([0, 0]), np.array([0, 3]), np.array([0.5, 0.25]))
+    >>> (t @ np.array([[2.0], [10.0], [0.0], [4.0]])).tolist(), (t.T @ np.array([[4.0], [1.0]])).tolist()
+    ([[2.0], [0.0]], [[2.0], [0.0], [0.0], [1.0]])
+    """
+
+    shape: tuple[int, int]
+    rows: npt.NDArray[Any]
+    columns: npt.NDArray[Any]
+    values: npt.NDArray[Any]
+
+    @property
+    def T(self) -> SparseMatrix:  # noqa: N802
+        """The transpose."""
+        return SparseMatrix(self.shape[::-1], self.columns, self.rows, self.values)
+
+    def __matmul__(self, other: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        product = np.zeros((self.shape[0], other.shape[1]), other.dtype)
+        np.add.at(product, self.rows, self.values[:, None].astype(other.dtype) * other[self.columns])
+        return product
+
+
+@dataclass(frozen=True, eq=False)
 class TextRows:
     """Encoded rows of a table that has columns of text; a network takes them wherever it takes a matrix.
 
@@ -170,6 +203,11 @@ class TextRows:
         order, ends = np.argsort(row, kind="stable"), np.cumsum(np.bincount(row, minlength=len(matrix)))
         store = TextStore(np.concatenate([[0], ends]), ids[order], values[order], self.store.size)
         return TextRows(matrix, np.arange(len(matrix)), store)
+
+    @property
+    def ngrams(self) -> SparseMatrix:
+        """The n-grams of these rows as a matrix of shape (rows, n-grams)."""
+        return SparseMatrix((len(self), self.store.size), *self.entries())
 
     def entries(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """Return row number, id and value of each n-gram of these rows, row after row."""

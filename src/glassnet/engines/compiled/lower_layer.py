@@ -23,6 +23,7 @@ from glassnet.engines.compiled.lowered_values import (
     MemberView,
     OverRows,
     Pieces,
+    Sparse,
     Weights,
     beside,
     contracted,
@@ -190,6 +191,8 @@ class Lowering:
         x: Any = a[0] if a else None
         about = node.attributes
         match node.op:
+            case "ngrams":
+                return Sparse(self.size(node.shape[1]))
             case "call":
                 return self._call(node, a)
             case "dropout_mask":
@@ -222,6 +225,8 @@ class Lowering:
                 return Pieces("lookup", a[1].columns, x.shape[1], (a[1],), place=x.parameter)
             case "scatter_add" if is_plain(a[1]) and a[1].rows:
                 return Lookups(pieces(a[2]), self.shape(node), a[1])
+            case "add" if isinstance(a[1], Sparse) and a[1].weights and is_plain(x) and x.rows:
+                return Grid("sparse_product", x.columns, (x,), rows=True, expensive=True, weights=a[1].weights)
             case "constant":
                 return self._operand(np.asarray(about["value"]))
             case "slice" | "argmax" | "argsort" | "take_along":

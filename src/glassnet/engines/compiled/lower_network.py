@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from glassnet.engines.compiled.column_loops import held_in_scratch
-from glassnet.engines.compiled.kernels.handwritten import INSIDE, NGRAM_COUNT
+from glassnet.engines.compiled.kernels.handwritten import INSIDE
 from glassnet.engines.compiled.lowered_values import Lookups
 from glassnet.engines.compiled.memory import BLOCK, BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
 from glassnet.engines.compiled.memory_plan import memory_plan
@@ -26,7 +26,7 @@ from glassnet.formulas.loss import RESPONSES, Loss
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import resolved
 from glassnet.ir.layer_trace import Structure, structure
-from glassnet.layers import Activate, NgramLinear, Residual
+from glassnet.layers import Activate, Residual
 from glassnet.layers.base import Layer
 
 BUILDERS: Final = {
@@ -140,8 +140,6 @@ def lower_layers(program: Program, layers: Sequence[Layer], width: int, x: int, 
         number += 1
         if isinstance(layer, Residual):
             width, x = _lower_residual(program, layer, width, x, number)
-        elif isinstance(layer, NgramLinear):
-            x = _lower_ngrams(program, layer, width, x)
         else:
             for part in program.split(layer):
                 width, x = _lower_layer(program, part, width, x, number)
@@ -234,16 +232,3 @@ def _lower_residual(program: Program, layer: Residual, width: int, x: int, numbe
     end = program.add(forward, backward, INPUTS=width, X=x, Y=y)
     end[INSIDE] = inside
     return width, y
-
-
-def _lower_ngrams(program: Program, layer: NgramLinear, width: int, x: int) -> int:
-    """Add the operation of a linear model on n-grams; return the place of its output."""
-    want_dx = program.training and program.want_dx
-    forward = program.compiled(layer, "handwritten.ngrams_forward")
-    backward = program.compiled(layer, "handwritten.ngrams_backward") if want_dx else 0
-    learn = program.compiled(layer, "handwritten.ngrams_learn") if program.training else 0
-    p, _ = program.reserve_parameters(layer, width)
-    y = program.region(width)
-    op = program.add(forward, backward, learn, INPUTS=width, X=x, Y=y, P=p)
-    op[NGRAM_COUNT] = layer.ngrams
-    return y

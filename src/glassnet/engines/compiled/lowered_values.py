@@ -24,9 +24,9 @@ class Grid:
     ----------
     kind : str
         The operation: "each" is `function` of the `inputs` at each place; "rows" the same of whole rows; "part" are the
-        columns from `first` on; "beside" are inputs beside each other, "tile" is one again and again; "product", "sum",
-        "max" and "min" along rows, "members" the sum over the members of a row, "down" the mean over all rows; "mask";
-        the others are given.
+        columns from `first` on; "beside" are inputs beside each other, "tile" is one again and again; "product",
+        "sparse_product" (the sums begin with the input); "sum", "max" and "min" along rows, "members" the sum over the
+        members of a row, "down" the mean over all rows; "mask"; the others are given.
     columns : int or SymbolicDim
         1: the same for all columns.
     rows : bool
@@ -107,6 +107,22 @@ class Weights(NamedTuple):
     turned: bool = False
 
 
+class Sparse(NamedTuple):
+    """The n-grams of the rows, the left operand of products; transposed, of a gradient's product.
+
+    Parameters
+    ----------
+    columns : int or SymbolicDim
+    turned : bool
+    weights : Weights or None
+        What they are multiplied by: the product is added to a grid, which its sums begin with.
+    """
+
+    columns: Any
+    turned: bool = False
+    weights: Weights | None = None
+
+
 class Transposed(NamedTuple):
     """A transposed grid, the left operand of a gradient's product."""
 
@@ -136,6 +152,11 @@ class Product(OverRows):
     def grids(self) -> list[Grid]:
         """The operands."""
         return [self.x, self.d]
+
+
+@dataclass
+class SparseProduct(OverRows):
+    """tᵀ d: the gradient of weights of n-grams."""
 
 
 @dataclass
@@ -185,8 +206,8 @@ def mapped(function: Callable[..., Any], *inputs: Any, expensive: bool = False, 
     if view is not None:
         flat = [_beside_members(view, one) for one in inputs]
         return MemberView(mapped(function, *flat, expensive=expensive, kind=kind, width=view.width, **more), view.width)
-    if any(isinstance(one, (Weights, Transposed)) for one in inputs):
-        raise UntraceableError("weights otherwise than in a product")
+    if any(isinstance(one, (Weights, Transposed, Sparse)) for one in inputs):
+        raise UntraceableError("weights or n-grams otherwise than in a product")
     grids = [one for one in inputs if isinstance(one, Grid)]
     rows = any(one.rows for one in grids)
     return Grid(kind, common([one.columns for one in grids]), tuple(inputs), function, rows, expensive, **more)
@@ -251,6 +272,10 @@ def product(x: Any, W: Any) -> Any:
     """Return rows times weights, or the gradient: transposed rows times rows."""
     if isinstance(x, Transposed) and is_plain(W) and W.rows:
         return Product(W, (x.grid.columns, W.columns), x.grid)
+    if isinstance(x, Sparse) and x.turned and is_plain(W) and W.rows:
+        return SparseProduct(W, (x.columns, W.columns))
+    if isinstance(x, Sparse) and isinstance(W, Weights) and not (x.turned or W.turned):
+        return x._replace(weights=W)
     if isinstance(x, MemberView) and isinstance(W, Weights) and len(W.shape) == 2:
         return MemberView(_times(x.grid, W, x.width), W.shape[-1])
     if is_plain(x) and x.rows and isinstance(W, Weights) and len(W.shape) == 2:
@@ -270,6 +295,8 @@ def transposed(x: Any, axes: tuple[int, ...]) -> Any:
         return turned(x)
     if is_plain(x) and x.rows and axes == (1, 0):
         return Transposed(x)
+    if isinstance(x, Sparse):
+        return x._replace(turned=not x.turned)
     raise UntraceableError(f"the transpose {axes} of what it is given")
 
 

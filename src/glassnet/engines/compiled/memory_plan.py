@@ -10,15 +10,17 @@ from contextvars import copy_context
 from typing import Any
 
 from glassnet.engines.compiled.lower_layer import Lowering
-from glassnet.engines.compiled.lowered_values import Grid, Lookups, OverRows, Pieces, Product, in_order
+from glassnet.engines.compiled.lowered_values import Grid, Lookups, OverRows, Pieces, Product, SparseProduct, in_order
 from glassnet.engines.compiled.reuse import once
 from glassnet.ir import UntraceableError
 from glassnet.ir.layer_trace import SHARES, LayerTrace, trace
 
-STORED = ("product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
+STORED = ("product", "sparse_product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
 """Kinds of grids that are computed once and stored."""
 OF_PARAMETERS = ("vector", "products", "lookup")
-OF_MEMORY, SUMS = ("product", "rows"), ("sum", "max", "min")
+OF_MEMORY, SUMS = ("product", "sparse_product", "rows"), ("sum", "max", "min")
+PRODUCTS = (Product, SparseProduct)
+"""Gradients that are products, of what lies in memory."""
 GIVEN = ("x", "d_y", "vector", "statistic", "number", "count", "counts", "root", "batch")
 
 
@@ -93,7 +95,7 @@ class MemoryPlan:
 
     def _is_scattered(self, gradient: OverRows) -> bool:
         by_columns = isinstance(gradient.d, Pieces) and not isinstance(gradient, Lookups)
-        by_members = len(gradient.shape) > 1 + isinstance(gradient, Product) and not isinstance(gradient.d, Pieces)
+        by_members = len(gradient.shape) > 1 + isinstance(gradient, PRODUCTS) and not isinstance(gradient.d, Pieces)
         read = [one for one in in_order(_computed_anew(gradient), self._is_placed) if one.kind in OF_PARAMETERS]
         own = [one for one in read if by_columns and isinstance(one, Pieces) and one.kind != "lookup"]
         return by_members or len(read) > len(own)
@@ -245,7 +247,7 @@ class MemoryPlan:
 
 def _computed_anew(gradient: OverRows) -> list[Grid]:
     """Return the values that a gradient's kernel computes again, since they are not stored."""
-    in_memory = isinstance(gradient, Product) and not isinstance(gradient.d, Pieces)
+    in_memory = isinstance(gradient, PRODUCTS) and not isinstance(gradient.d, Pieces)
     return [] if in_memory else gradient.grids
 
 

@@ -15,15 +15,15 @@ from glassnet.engines.updater import Updater
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
-from glassnet.layers import Layer, Layout, parse_layers
+from glassnet.layers import Layer, Layout, NgramLinear, TextRows, TextStore, parse_layers
 from glassnet.layers.base import Array
 
 PRECISIONS = ("float32", "float64")
 LOSS_NAMES = ("mse", "cross_entropy", "binary_cross_entropy", "mae", "huber", "poisson")
 OPTIMIZER_NAMES = ("adam", "adamw", "sgd", "momentum")
 LAYERS = ("dropout:0.5", "batch_norm", "layer_norm")
-TABLES = ("rows", "columns", "sparse")
-"""Memory layouts of tables: row-major, column-major, sparse."""
+TABLES = ("rows", "columns", "sparse", "texts")
+"""Tables by their layout in memory: row-major, column-major, sparse; with columns of text."""
 ROWS, INPUTS = 4, 2
 
 
@@ -46,6 +46,7 @@ class TinyNetwork:
         """Return one from short spellings of the layers before the last."""
         outputs = 2 if LOSSES.get(loss).target == "classes" else LOSSES.get(loss).outputs_per_target
         parsed = tuple(parse_layers([*layers, outputs], "relu", last="identity"))
+        parsed += (NgramLinear(1),) * (options.get("table") == "texts")
         layout = Layout(parsed, INPUTS)
         return cls(parsed, LOSSES.get(loss), layout, *layout.initial(0, np.dtype(precision)), **options)
 
@@ -54,6 +55,9 @@ class TinyNetwork:
         dtype = self.parameters.dtype
         X: Any = np.ones((ROWS, INPUTS), dtype, order="F" if self.table == "columns" else "C")
         X = sparse.csr_array(X) if self.table == "sparse" else X
+        if self.table == "texts":
+            ids, values = np.zeros(ROWS, np.int32), np.ones(ROWS, np.float32)
+            X = TextRows(X, np.arange(ROWS), TextStore(np.arange(ROWS + 1), ids, values, 1))
         y = np.arange(ROWS) % 2 if self.loss.target == "classes" else np.ones((ROWS, 1), dtype)
         updater = Updater(self.layout, self.optimizer, dtype=dtype)
         with engine.training(self, X, y, None, ROWS, updater) as steps:

@@ -15,9 +15,19 @@ from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.code.formula_lowering import maximum, minimum
 from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.engines.compiled.column_loops import ColumnLoops
-from glassnet.engines.compiled.lowered_values import Grid, Lookups, OverRows, Pieces, Product, Weights, in_order
+from glassnet.engines.compiled.kernels import sparse_product
+from glassnet.engines.compiled.lowered_values import (
+    Grid,
+    Lookups,
+    OverRows,
+    Pieces,
+    Product,
+    SparseProduct,
+    Weights,
+    in_order,
+)
 from glassnet.engines.compiled.memory import Op, Run
-from glassnet.engines.compiled.memory_plan import SUMS, MemoryPlan, memory_plan
+from glassnet.engines.compiled.memory_plan import OF_MEMORY, SUMS, MemoryPlan, memory_plan
 from glassnet.engines.compiled.rows import side_by_side
 
 OWN_LOOP = ("beside", "tile", "members")
@@ -39,7 +49,7 @@ class LayerEmitter(ColumnLoops):
 
     def _is_whole(self, grid: Grid) -> bool:
         """Return whether it has loops of its own over rows."""
-        return grid.kind in ("product", "rows", "flat") or any(map(self._is_in_place, grid.symbols))
+        return grid.kind in (*OF_MEMORY, "flat") or any(map(self._is_in_place, grid.symbols))
 
     def _is_in_place(self, grid: Grid) -> bool:
         """Return whether it is written column by column into a concatenation."""
@@ -157,8 +167,12 @@ class LayerEmitter(ColumnLoops):
                     self.write(one.inputs[0], result, done)
             for i in k.range(k.rows):
                 self.beside(grid, i)
-        elif grid.kind == "product":
+        elif grid.kind == "sparse_product":
             W: Weights = grid.more["weights"]
+            result.start.copy(self.matrices[grid.symbols[0].number].start, k.rows * result.columns)
+            sparse_product.add_product(k, self.P + self.offsets[W.parameter], result.columns, result.start)
+        elif grid.kind == "product":
+            W = grid.more["weights"]
             source, (n, m) = grid.inputs[0], map(self.count, W.shape[-2:])
             x, place = self.matrices[source.number].start, self.P + self.offsets[W.parameter]
             steps = (1, n) if W.turned else (m, 1)
@@ -202,6 +216,10 @@ class LayerEmitter(ColumnLoops):
 
     def _learn(self, gradient: OverRows, parameter: int) -> None:
         k, place = self.k, self.G + self.offsets[parameter]
+        if isinstance(gradient, SparseProduct):
+            ngrams, n = map(self.count, gradient.shape)
+            sparse_product.gradient(k, self.matrices[gradient.d.number].start, ngrams, n, place)
+            return
         if isinstance(gradient, Product):
             x, d = (self.matrices[grid.number].start for grid in (gradient.x, gradient.d))
             n, m = map(self.count, gradient.shape[-2:])
