@@ -12,7 +12,17 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks.accuracy.halves import half_of_each
 
-__all__ = ["TASKS", "Split", "Table", "numeric_columns", "read_index", "split_rows", "split_table"]
+__all__ = [
+    "TASKS",
+    "Split",
+    "Table",
+    "cut_rows",
+    "numeric_columns",
+    "read_index",
+    "read_table",
+    "split_rows",
+    "split_table",
+]
 
 TASKS = ("binary", "multiclass", "regression")
 
@@ -87,16 +97,21 @@ def read_index(folder: Path, halves_by: str = "index") -> list[Table]:
     ]
 
 
-def split_table(table: Table, seed: int, most_rows: int) -> Split:
-    """Read a table and split it."""
+def read_table(table: Table) -> pd.DataFrame:
+    """The rows whose target is known, without columns that give it away."""
     # an empty cell is missing, a category that is called "None" or "NA" is not
     frame = pd.read_csv(table.path, keep_default_na=False, na_values=[""])
     frame = frame.drop(columns=LEAKS.get(table.name, []))
-    return split_rows(frame[frame[table.target].notna()], table.target, table.numbers, seed, most_rows)
+    return frame[frame[table.target].notna()]
 
 
-def split_rows(frame: pd.DataFrame, target: str, numbers: bool, seed: int, most_rows: int) -> Split:
-    """Shuffle, cut and split the rows; classes keep their proportions."""
+def split_table(table: Table, seed: int, most_rows: int) -> Split:
+    """Read a table and split it."""
+    return split_rows(read_table(table), table.target, table.numbers, seed, most_rows)
+
+
+def cut_rows(frame: pd.DataFrame, target: str, numbers: bool, seed: int, most_rows: int) -> pd.DataFrame:
+    """Shuffle and cut the rows; classes keep their proportions, and those of too few rows are left out."""
     frame = frame.sample(frac=1, random_state=seed).reset_index(drop=True)
     if not numbers:
         frame = _without_rare_classes(frame, target)
@@ -105,6 +120,12 @@ def split_rows(frame: pd.DataFrame, target: str, numbers: bool, seed: int, most_
         frame, _ = train_test_split(frame, train_size=most_rows, random_state=seed, stratify=strata)
     if not numbers:
         frame = _without_rare_classes(frame, target)  # the cut may have left too few
+    return frame
+
+
+def split_rows(frame: pd.DataFrame, target: str, numbers: bool, seed: int, most_rows: int) -> Split:
+    """Shuffle, cut and split the rows; classes keep their proportions."""
+    frame = cut_rows(frame, target, numbers, seed, most_rows)
     classes = [] if numbers else sorted(frame[target].unique(), key=str)
     X, y = frame.drop(columns=target), frame[target]
     known = y.to_numpy(float) if numbers else y.map({name: code for code, name in enumerate(classes)}).to_numpy(int)
