@@ -169,7 +169,8 @@ def _alternatives(node: ast.AST) -> list[ast.AST]:
 
 def _known(trees: list[ast.Module]) -> dict[str, set[int | str]]:
     """By the name of a function or a class which of its arguments are messages."""
-    known: dict[str, set[int | str]] = {"warn": {0}, "DivergenceError": {0}, "MissingExtraError": {0}, "require": {1}}
+    known: dict[str, set[int | str]] = {"require": {1}}
+    known |= {name: {0} for name in ("warn", "DivergenceError", "MissingExtraError", "UntraceableError")}
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and (places := _places(node)):
             known[node.name] = known.get(node.name, set()) | places

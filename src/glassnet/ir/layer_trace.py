@@ -19,6 +19,7 @@ from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.symbolic_array import UntraceableError
 from glassnet.ir.tensor import LEAVES, TAPE, Tensor, TraceNode, record
 from glassnet.layers.base import Layer, Pass
+from glassnet.support.language import Text
 
 BATCH, INPUTS, NGRAMS = "batch", "inputs", "ngrams"
 """The names of three dimensions: rows, input columns, and n-grams of texts, a count of the layer that reads them."""
@@ -161,7 +162,7 @@ def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None 
     with nodes(forward):
         y, kept = layer.forward(parameters | statistics, x, run or _Pass(training))
     outputs = y.shape[-1] if ours else layer.outputs(width)
-    _check(y, (SymbolicDim(BATCH), outputs), "an output of another shape than `outputs` says")
+    _check(y, (SymbolicDim(BATCH), outputs), Text("an output of another shape than `outputs` says"))
     found = LayerTrace(
         layer, counts, leaves, x.node, _nodes(parameters), _nodes(statistics), y.node, forward, ours=ours
     )
@@ -171,7 +172,7 @@ def trace(text: Sequence[Any], precision: str, training: bool, run: Pass | None 
     into = {name: _leaf("gradient", one.shape, dtype) for name, one in parameters.items()}
     with nodes(found.backward):
         d_x = layer.backward(parameters | statistics, kept, d_y, into)
-    _check(d_x, x.shape, "a gradient of the input of another shape than the input")
+    _check(d_x, x.shape, Text("a gradient of the input of another shape than the input"))
     if any(one.node.op == "gradient" for one in into.values()):
         raise UntraceableError("a gradient that is not written once")
     found.d_y, found.d_x, found.gradients = d_y.node, d_x.node, _nodes(into)
@@ -194,9 +195,9 @@ def _nodes(tensors: dict[str, Tensor]) -> dict[str, TraceNode]:
     return {name: one.node for name, one in tensors.items()}
 
 
-def _check(tensor: Any, shape: tuple[Any, ...], what: str) -> None:
+def _check(tensor: Any, shape: tuple[Any, ...], reason: Text) -> None:
     if not isinstance(tensor, Tensor) or tensor.shape != shape:
-        raise UntraceableError(what)
+        raise UntraceableError(reason)
 
 
 class _Pass:
@@ -215,7 +216,7 @@ class _Pass:
         return _leaf("ngrams", (SymbolicDim(BATCH), SymbolicDim(NGRAMS)), np.float32)
 
     def __getattr__(self, name: str) -> Any:
-        raise UntraceableError(f"`{name}` of the pass")
+        raise UntraceableError(Text("`{name}` of the pass", name=name))
 
 
 def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:

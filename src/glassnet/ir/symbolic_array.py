@@ -14,9 +14,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from glassnet.support.language import Text
+
 
 class UntraceableError(Exception):
-    """An operation on a symbol cannot be recorded; the message names it."""
+    """An operation on a symbol cannot be recorded; `reason` names it, in the reader's language."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason if isinstance(reason, Text) else Text(reason)
 
 
 class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
@@ -120,7 +126,14 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         if ufunc is np.add and method == "at":
             return inputs[0].add_at(*inputs[1:])
         if method != "__call__" or set(options) - {"dtype"} or not (into is None or isinstance(into, SymbolicArray)):
-            raise UntraceableError(f"np.{ufunc.__name__} with {method}, {', '.join(options)}")
+            raise UntraceableError(
+                Text(
+                    "np.{function} with {method}, {options}",
+                    function=ufunc.__name__,
+                    method=method,
+                    options=", ".join(options),
+                )
+            )
         result = self.product(*inputs) if ufunc is np.matmul else self.ufunc(ufunc, inputs, options.get("dtype"))
         return result if into is None else into.written(result)
 
@@ -135,7 +148,10 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         except TypeError as error:  # an option of NumPy's that is not known here
             raise UntraceableError(f"np.{function.__name__}: {error}") from error
         raise UntraceableError(
-            f"np.{function.__name__}" + ", which is no function of single numbers" * (not self.shape)
+            Text(
+                "np.{function}" if self.shape else "np.{function}, which is no function of single numbers",
+                function=function.__name__,
+            )
         )
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
@@ -150,22 +166,22 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     # ----------------------------------------------------- operations without a graph
 
-    def _refuse(self, what: str) -> NoReturn:
-        raise UntraceableError(f"{what}, which needs to know the numbers")
+    def _refuse(self, operation: Text) -> NoReturn:
+        raise UntraceableError(Text("{operation}, which needs to know the numbers", operation=operation))
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        self._refuse("a conversion to an array")
+        self._refuse(Text("a conversion to an array"))
 
     def __bool__(self) -> bool:
-        self._refuse("a decision (if, and, or) by the numbers of an array")
+        self._refuse(Text("a decision (if, and, or) by the numbers of an array"))
 
     def __float__(self) -> NoReturn:
-        self._refuse("a conversion to one number")
+        self._refuse(Text("a conversion to one number"))
 
     __int__ = __index__ = __float__
 
     def __iter__(self) -> Any:
-        self._refuse("a loop over the rows of an array")
+        self._refuse(Text("a loop over the rows of an array"))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise UntraceableError("an assignment to a part of an array")

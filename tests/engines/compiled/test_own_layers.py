@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ from glassnet.formulas.initializers import INITIALIZERS
 from glassnet.ir import UntraceableError
 from glassnet.ir.layer_trace import structure
 from glassnet.layers import Layer, Parameter
+from glassnet.support.language import speaking
 from tests.gradient import check_network
 
 GLASSNETS_OWN = "glassnet.layers.of_a_test"
@@ -569,6 +571,15 @@ def test_what_no_symbol_can_say_is_left_to_the_reference_engine(what):
     )
     with pytest.warns(TrainingWarning, match=r"The layer .*Odd\(\) cannot be compiled: it"), suppress(*nor_by_arrays):
         network.train(np.random.default_rng(0).normal(size=(9, 3)), np.ones(9), epochs=1)
+
+
+@pytest.mark.parametrize("what", ["a loop over rows", "all rows"])
+def test_why_a_layer_is_not_compiled_is_said_in_chinese(what):
+    X = np.random.default_rng(0).normal(size=(9, 3))
+    with speaking("zh"), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        NeuralNetwork(3, ["tanh:3", REFUSED[what], 1]).train(X, np.ones(9), epochs=1)
+    assert caught and not any(re.findall("[a-z]{2,} [a-z]{2,}", str(each.message)) for each in caught)
 
 
 def test_a_sum_over_the_rows_may_be_scaled():

@@ -89,8 +89,8 @@ class CompiledEngine(ReferenceEngine):
             return super().evaluation(model, X, y, weight)
         try:
             return Evaluation(model, X, y, weight, self.workers)
-        except NotCompiledError as reason:
-            _warn(reason)
+        except NotCompiledError as error:
+            _warn(error)
             return super().evaluation(model, X, y, weight)
 
     def predict(self, model: Model, X: Any) -> Array:
@@ -125,8 +125,8 @@ class CompiledEngine(ReferenceEngine):
         if prediction is None:
             try:
                 prediction = Prediction(models, X, spec, self.workers)
-            except NotCompiledError as reason:
-                _warn(reason)
+            except NotCompiledError as error:
+                _warn(error)
                 return None
         output = prediction(X)
         self._predictions.append(prediction)
@@ -150,8 +150,8 @@ def compiled_or(compiled: Callable[[], Any], plain: Callable[[], AbstractContext
     """Run compiled code within the context; where there is none, warn, and run the plain form."""
     try:
         run = compiled()
-    except NotCompiledError as reason:
-        _warn(reason)
+    except NotCompiledError as error:
+        _warn(error)
         with plain() as other:
             yield other
         return
@@ -167,5 +167,6 @@ def _averages(models: Sequence[Model]) -> bool:
     return len(models) * first.members > 1 and first.loss.spread != "log_variance"
 
 
-def _warn(reason: NotCompiledError) -> None:
-    warn(Text('{reason}. The reference engine does the work; `engine="reference"` says that you know', reason=reason))
+def _warn(error: NotCompiledError) -> None:
+    why = error.message
+    warn(Text('{reason}. The reference engine does the work; `engine="reference"` says that you know', reason=why))

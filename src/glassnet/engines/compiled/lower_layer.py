@@ -40,6 +40,7 @@ from glassnet.ir import UntraceableError
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.layer_trace import BATCH, INPUTS, LayerTrace
 from glassnet.ir.tensor import TraceNode
+from glassnet.support.language import Text
 
 SLOW: Final = {"divide", "sqrt", *LIBRARY, *ULPS}
 """Operations that take longer than reading a number from memory; so do formulas."""
@@ -88,7 +89,7 @@ class Lowering:
             self._lower(node)
             if node in self.slopes:  # it takes no more memory than z, and shares subexpressions with the activation
                 self._lower(self.slopes[node])
-        return self._of_rows(self.trace.output, "an output that is no number of each row and column")
+        return self._of_rows(self.trace.output, Text("an output that is no number of each row and column"))
 
     def backward(self, d_y: Grid) -> tuple[Grid, list[OverRows]]:
         """Lower the backward pass; return the gradients of the input, and of the parameters in order."""
@@ -99,7 +100,7 @@ class Lowering:
         for one, parameter in zip(gradients, self.trace.parameters.values(), strict=True):
             if not isinstance(one, OverRows) or one.shape != self.shape(parameter):
                 raise UntraceableError("a gradient that is neither xᵀ d nor a sum over the rows")
-        return self._of_rows(self.trace.d_x, "a gradient of the input that is no number of each row"), gradients
+        return self._of_rows(self.trace.d_x, Text("a gradient of the input that is no number of each row")), gradients
 
     def after(self, share: float | None) -> dict[int, Grid]:
         """Return the statistics after a step, by number."""
@@ -116,10 +117,10 @@ class Lowering:
                     raise UntraceableError("a statistic that is no number of each column")
         return found
 
-    def _of_rows(self, node: TraceNode | None, otherwise: str) -> Grid:
+    def _of_rows(self, node: TraceNode | None, reason: Text) -> Grid:
         found = self.values[node]  # type: ignore[index]
         if not isinstance(found, Grid) or isinstance(found, Pieces) or not found.rows:
-            raise UntraceableError(otherwise)
+            raise UntraceableError(reason)
         return found
 
     def _slopes(self) -> dict[TraceNode, TraceNode]:
@@ -155,7 +156,7 @@ class Lowering:
                 return Pieces("statistic", columns, size, rows=False, place=place)
             case _ if len(node.shape) == 1:
                 return Grid("vector" if node.op == "parameter" else "statistic", *self.shape(node), place=place)
-        raise UntraceableError(f"a {node.op} of shape {node.shape}")
+        raise UntraceableError(Text("a {operation} of shape {shape}", operation=node.op, shape=node.shape))
 
     # ------------------------------------------------------------ operations
 
@@ -169,7 +170,7 @@ class Lowering:
                 self._lower(one)
             return self.values.get(one)
         if isinstance(one, np.ndarray):
-            raise UntraceableError(f"an array of shape {one.shape} that is none of its parameters")
+            raise UntraceableError(Text("an array of shape {shape} that is none of its parameters", shape=one.shape))
         return one if not isinstance(one, SymbolicDim) else self._number(one)
 
     def _number(self, dim: SymbolicDim) -> Grid:
@@ -248,7 +249,7 @@ class Lowering:
                 raise UntraceableError("a sum over the rows that is more than scaled")
             case name if name in ULPS or hasattr(np, name):
                 return mapped(partial(emit, name, **about), *a, expensive=name in SLOW)
-        raise UntraceableError(f"np.{node.op} of what it is given")
+        raise UntraceableError(Text("np.{function} of what it is given", function=node.op))
 
     def _call(self, node: TraceNode, a: list[Any]) -> Any:
         """Lower the call of a formula, which stays one step of a kernel."""
@@ -271,7 +272,7 @@ class Lowering:
     def _reduced(self, node: TraceNode, x: Any) -> Any:
         kind, axes, keepdims = node.op, node.attributes["axes"], node.attributes["keepdims"]
         if isinstance(x, Grid) and not x.rows:
-            raise UntraceableError(f"np.{kind} of what has no rows")
+            raise UntraceableError(Text("np.{function} of what has no rows", function=kind))
         if kind == "sum" and axes == (0,) and not keepdims:
             return over_rows(x)
         if kind == "mean":
@@ -289,12 +290,14 @@ class Lowering:
         if kind == "sum" and axes == (2,) and keepdims and isinstance(pieces(x), Pieces):
             x = pieces(x)
             return Pieces("total", x.columns, 1, (x,))
-        raise UntraceableError(f"np.{kind} along {axes} with keepdims={keepdims}")
+        raise UntraceableError(
+            Text("np.{function} along {axes} with keepdims={keepdims}", function=kind, axes=axes, keepdims=keepdims)
+        )
 
     def _reshaped(self, x: Any, shape: Sequence[Any]) -> Any:
         """Lower a reshape between (rows, columns) and (rows, members, columns of each)."""
         if not isinstance(x, (Grid, MemberView)) or shape[0] != SymbolicDim(BATCH) or len(shape) not in (2, 3):
-            raise UntraceableError(f"a shape of {tuple(shape)}")
+            raise UntraceableError(Text("a shape of {shape}", shape=tuple(shape)))
         if isinstance(x, Pieces):
             if len(shape) != 2:
                 raise UntraceableError("a shape other than (-1, columns times their numbers)")

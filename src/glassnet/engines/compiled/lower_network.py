@@ -28,6 +28,7 @@ from glassnet.ir.dims import resolved
 from glassnet.ir.layer_trace import Structure, structure
 from glassnet.layers import Activate, Residual
 from glassnet.layers.base import Layer
+from glassnet.support.language import Text, verbatim
 
 BUILDERS: Final = {
     name: f"layer.{name}" for name in ("forward", "backward", "learn", "measure", "measure_back", "follow")
@@ -213,11 +214,13 @@ def _lower_layer(program: Program, layer: Layer, width: int, x: int, number: int
                     f"{layer!r} is glassnet's own, so it must be compiled: How to add a layer, CONTRIBUTING.md"
                 )
             raise
-        reason = str(error.__cause__ or error)
+        cause = error.__cause__ or error
+        reason = cause.reason if isinstance(cause, UntraceableError) else verbatim(str(cause))
         function, unknown, option = reason.partition(UNKNOWN_OPTION)
         if unknown:
-            reason = f"the option `{option[:-1]}` of {function.rpartition('.')[2]}"
-        raise NotCompiledError(f"The layer {layer!r} cannot be compiled: it uses {reason}") from error
+            reason = Text("the option `{name}` of {function}", name=option[:-1], function=function.rpartition(".")[2])
+        rule = Text("The layer {layer!r} cannot be compiled: it uses {reason}", layer=layer, reason=reason)
+        raise NotCompiledError(rule) from error
     return outputs, op[Op.Y]
 
 

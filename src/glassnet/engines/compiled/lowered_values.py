@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from glassnet.ir import UntraceableError
+from glassnet.support.language import Text, joined
 
 _numbers = itertools.count()
 
@@ -180,7 +181,7 @@ def common(counts: list[Any]) -> Any:
     """Return the broadcast size of an axis."""
     wide = [count for count in counts if count != 1]
     if any(count != wide[0] for count in wide):
-        raise UntraceableError(f"rows of {' and '.join(map(str, wide))} numbers together")
+        raise UntraceableError(Text("rows of {widths} numbers together", widths=joined(map(str, wide), Text(" and "))))
     return wide[0] if wide else 1
 
 
@@ -297,7 +298,7 @@ def transposed(x: Any, axes: tuple[int, ...]) -> Any:
         return Transposed(x)
     if isinstance(x, Sparse):
         return x._replace(turned=not x.turned)
-    raise UntraceableError(f"the transpose {axes} of what it is given")
+    raise UntraceableError(Text("the transpose {axes} of what it is given", axes=axes))
 
 
 def turned(W: Weights) -> Weights:
@@ -323,7 +324,7 @@ def contracted(subscripts: str, x: Any, other: Any = None) -> Any:
     if form in ("abc,abd->bcd", "abc,abd->cd") and isinstance(x, MemberView) and isinstance(other, MemberView):
         members = (x.members,) if form == "abc,abd->bcd" else ()
         return Product(other.grid, (*members, x.width, other.width), x.grid)
-    raise UntraceableError(f"np.einsum({subscripts!r}) of what it is given")
+    raise UntraceableError(Text("np.einsum({subscripts!r}) of what it is given", subscripts=subscripts))
 
 
 def beside(arrays: Sequence[Any], axis: int) -> Grid:

@@ -22,6 +22,7 @@ from glassnet.formulas.random import random_bits
 from glassnet.formulas.regularization import smooth_labels
 from glassnet.ir import UntraceableError
 from glassnet.layers.base import Layer, Parameter
+from glassnet.support.language import Text
 
 MOST_REDUCTIONS = 8
 """More than an average needs, or the transformation of a row before it."""
@@ -29,6 +30,10 @@ MOST_REDUCTIONS = 8
 
 class NotCompiledError(Exception):
     """A layer or a formula cannot be compiled; the message says which, and why."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 def compiled(what: object, builder: str, precision: str, *ingredients: Any, make: Callable[..., int] = kernel) -> int:
@@ -40,11 +45,14 @@ def compiled(what: object, builder: str, precision: str, *ingredients: Any, make
     except Exception as error:  # a user's formula may do anything with a symbol
         if all(map(is_immutable, ingredients)):
             raise
-        found = f"; here: {error}" if isinstance(error, UntraceableError) else ""
-        raise NotCompiledError(
-            f"{what} cannot be compiled: a formula must be a plain Python function of single numbers, made of "
-            f"arithmetic, comparisons and NumPy's functions, `np.where` for a choice{found}"
-        ) from error
+        rule = Text(
+            "{what} cannot be compiled: a formula must be a plain Python function of single numbers, made of "
+            "arithmetic, comparisons and NumPy's functions, `np.where` for a choice",
+            what=what,
+        )
+        if isinstance(error, UntraceableError):
+            rule = Text("{rule}; here: {reason}", rule=rule, reason=error.reason)
+        raise NotCompiledError(rule) from error
 
 
 @dataclass

@@ -99,11 +99,15 @@ class Kernels:
     def __call__(self, builder: str, precision: str, *ingredients: Any) -> int:
         """Return the number of a kernel, from 1, which programs use in place of an address."""
         if not all(map(is_immutable, ingredients)):
-            raise NotCompiledError("A module has kernels of glassnet's own formulas and layers alone, by their names")
+            raise NotCompiledError(
+                Text("A module has kernels of glassnet's own formulas and layers alone, by their names")
+            )
         name = f"{builder}({', '.join(map(_spelled, ingredients))})"
         if name not in self.numbers:
             if self.complete:
-                raise NotCompiledError(f"The module has no kernel {name}; after a new formula or layer: make wasm")
+                raise NotCompiledError(
+                    Text("The module has no kernel {name}; after a new formula or layer: make wasm", name=name)
+                )
             text = jit.text_of(builder, precision, *ingredients, target=TARGET)
             self.numbers[name] = self.texts.setdefault(text, len(self.texts) + 1)
         return self.numbers[name]

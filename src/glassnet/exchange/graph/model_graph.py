@@ -219,7 +219,7 @@ def _forward(layer: Layer, values: Any, x: Tensor, number: int) -> Tensor:
                 number=number,
                 layer=layer,
             ),
-            str(error) if isinstance(error, UntraceableError) else f"{type(error).__name__}: {error}",
+            error.reason if isinstance(error, UntraceableError) else f"{type(error).__name__}: {error}",
             REMEDY,
         ) from error
     if not isinstance(result, Tensor):
