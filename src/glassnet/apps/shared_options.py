@@ -55,6 +55,9 @@ def _no_option(_: Any, path: Path) -> None:
 
 Groups = Annotated[tuple[str, ...], Parameter(converter=_as_typed, n_tokens=1, group=RESULT)]
 Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
+Target = Annotated[
+    str | None, Parameter(group=DATA, help="The target column, if its name differs from that in training.")
+]
 Table = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_no_option)]  # "-" is the standard input
 
 
@@ -182,21 +185,6 @@ class NewTableOptions(TableOptions):
     """
 
     absent_as_missing: Annotated[bool, Data] = False
-
-
-@Parameter(name="*")  # its fields are options, without a name in front
-@dataclass(frozen=True, kw_only=True)
-class LabelledTableOptions:
-    """A table of which the target may be known, for a model.
-
-    Parameters
-    ----------
-    target : str
-        The target column, if its name differs from that in training.
-    """
-
-    target: Annotated[str | None, Data] = None
-    reading: NewTableOptions = NewTableOptions()
 
 
 @Parameter(name="*")  # its fields are options, without a name in front

@@ -579,7 +579,8 @@ def test_why_a_layer_is_not_compiled_is_said_in_chinese(what):
     with speaking("zh"), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         NeuralNetwork(3, ["tanh:3", REFUSED[what], 1]).train(X, np.ones(9), epochs=1)
-    assert caught and not any(re.findall("[a-z]{2,} [a-z]{2,}", str(each.message)) for each in caught)
+    assert caught
+    assert not any(re.findall("[a-z]{2,} [a-z]{2,}", str(each.message)) for each in caught)
 
 
 def test_a_sum_over_the_rows_may_be_scaled():

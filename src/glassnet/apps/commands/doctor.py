@@ -12,9 +12,10 @@ from glassnet.apps.commands import app
 from glassnet.apps.estimator_options import as_options
 from glassnet.apps.shared_options import (
     Data,
-    LabelledTableOptions,
+    NewTableOptions,
     ResultOptions,
     Table,
+    Target,
 )
 from glassnet.apps.texts import say
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class DoctorOptions(LabelledTableOptions):
+class DoctorOptions:
     """What the doctor looks at.
 
     Parameters
@@ -35,7 +36,9 @@ class DoctorOptions(LabelledTableOptions):
         A file with validation rows.
     """
 
+    target: Target = None
     validation: Annotated[Path | None, Data] = None
+    reading: NewTableOptions = NewTableOptions()
     printing: ResultOptions = ResultOptions()
 
 

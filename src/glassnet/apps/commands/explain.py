@@ -13,10 +13,11 @@ from glassnet.apps.commands import app
 from glassnet.apps.console import Output, text_table
 from glassnet.apps.shared_options import (
     Groups,
-    LabelledTableOptions,
     Names,
+    NewTableOptions,
     ResultOptions,
     Table,
+    Target,
 )
 from glassnet.apps.texts import counted, say
 from glassnet.apps.usage import UsageError, named_columns
@@ -36,7 +37,7 @@ ENOUGH = 2_000
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class ExplainOptions(LabelledTableOptions):
+class ExplainOptions:
     """What is explained.
 
     Parameters
@@ -47,8 +48,10 @@ class ExplainOptions(LabelledTableOptions):
         Columns whose importance is measured jointly: place=lat,lon. For several, repeat the option.
     """
 
+    target: Target = None
     rows: Names = ()
     group_columns: Groups = ()
+    reading: NewTableOptions = NewTableOptions()
     printing: ResultOptions = ResultOptions()
 
 
