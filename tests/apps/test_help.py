@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from functools import cache
 
 import pytest
@@ -14,6 +15,7 @@ import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.commands import app
 from glassnet.apps.helping import help_in_words, sentences
+from glassnet.apps.shared_options import ResultOptions, TableOptions
 from glassnet.support.language import speaking
 
 COMMANDS = (
@@ -78,6 +80,19 @@ def test_only_commands_of_a_model_read_a_file_as_in_training(option):
     own = {name: [each.parameter.help for each in arguments(name) if option in each.names] for name in COMMANDS}
     as_in_training = {name for name, helps in own.items() if any("as in training" in text for text in helps)}
     assert as_in_training == {"evaluate", "predict", "explain", "doctor", "card"}
+
+
+SHARED = {
+    "File format": {f"--{field.name.replace('_', '-')}" for field in fields(TableOptions)},
+    "Terminal": {f"--{field.name}" for field in fields(ResultOptions)},
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_commands_share_stands_apart_from_their_own_options(command):
+    shown = {one.name: one.parameter.group[0].name for one in arguments(command) if not one.children}
+    apart = {name: group for group, names in SHARED.items() for name in names}
+    assert {name for name, group in shown.items() if group in SHARED} == shown.keys() & apart.keys()
 
 
 def test_every_parameter_of_every_command_is_explained():

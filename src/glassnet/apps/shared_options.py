@@ -24,18 +24,22 @@ if TYPE_CHECKING:
 
 
 DATA = Group("Data", sort_key=1)
-SEARCH = Group("Search", sort_key=2)
-RESULT = Group("Result", sort_key=3)
+FORMAT = Group("File format", sort_key=2)
+SEARCH = Group("Search", sort_key=3)
+RESULT = Group("Result", sort_key=4)
+TERMINAL = Group("Terminal", sort_key=5)
 NETWORK = Group(
-    "Network and training", help="Omitted options get defaults that depend on the table, and are printed.", sort_key=4
+    "Network and training", help="Omitted options get defaults that depend on the table, and are printed.", sort_key=6
 )
 
 
 Data = Parameter(group=DATA)
+Format = Parameter(group=FORMAT)
 Fit = Parameter(group=NETWORK)
 Search = Parameter(group=SEARCH)
 Result = Parameter(group=RESULT)
-Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=RESULT)]
+Terminal = Parameter(group=TERMINAL)
+Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=TERMINAL)]
 Out = Parameter(name=("--out", "-o"), group=RESULT, allow_leading_hyphen=True)  # "-" is the standard output
 
 
@@ -55,6 +59,7 @@ def _no_option(_: Any, path: Path) -> None:
 
 Groups = Annotated[tuple[str, ...], Parameter(converter=_as_typed, n_tokens=1, group=RESULT)]
 Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
+FormatNames = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=FORMAT)]
 Target = Annotated[
     str | None, Parameter(group=DATA, help="The target column, if its name differs from that in training.")
 ]
@@ -75,7 +80,7 @@ class OutputOptions:
         Print only errors and machine-readable results.
     """
 
-    language: Annotated[Language | None, Result] = None  # set before anything is parsed, for the help and for errors
+    language: Annotated[Language | None, Terminal] = None  # set before anything is parsed, for the help and for errors
     quiet: Quiet = False
 
     @property
@@ -95,7 +100,7 @@ class ResultOptions(OutputOptions):
         Print the result as JSON.
     """
 
-    json: Annotated[bool, Result] = False
+    json: Annotated[bool, Terminal] = False
 
     @property
     def output(self) -> Output:
@@ -131,15 +136,15 @@ class TableOptions:
         Columns to read as text even if every cell looks like a number, such as ZIP codes. For several: a,b.
     """
 
-    missing: Names | None = None
-    decimal: Annotated[Literal[".", ","] | None, Data] = None
-    date_format: Annotated[Literal["dmy", "mdy", "ymd"] | None, Data] = None
-    delimiter: Annotated[str | None, Data] = None
-    encoding: Annotated[str | None, Data] = None
-    sheet: Annotated[str | None, Data] = None
-    format: Annotated[Literal["csv", "jsonl", "xlsx", "parquet"] | None, Data] = None
-    max_unpacked: Annotated[str, Data] = "4GB"
-    text: Names = ()
+    missing: FormatNames | None = None
+    decimal: Annotated[Literal[".", ","] | None, Format] = None
+    date_format: Annotated[Literal["dmy", "mdy", "ymd"] | None, Format] = None
+    delimiter: Annotated[str | None, Format] = None
+    encoding: Annotated[str | None, Format] = None
+    sheet: Annotated[str | None, Format] = None
+    format: Annotated[Literal["csv", "jsonl", "xlsx", "parquet"] | None, Format] = None
+    max_unpacked: Annotated[str, Format] = "4GB"
+    text: FormatNames = ()
 
     @property
     def options(self) -> "ReadOptions":

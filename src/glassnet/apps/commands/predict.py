@@ -70,8 +70,8 @@ class PredictOptions:
     """
 
     id: Names = ()
-    reading: NewTableOptions = NewTableOptions()
     deciding: DecisionOptions = DecisionOptions()
+    reading: NewTableOptions = NewTableOptions()
     out: Annotated[Path, Out] = Path("-")
     force: Annotated[bool, Result] = False
     no_formulas: Annotated[bool, Result] = False
