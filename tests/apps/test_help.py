@@ -15,7 +15,7 @@ import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.commands import app
 from glassnet.apps.helping import help_in_words, sentences
-from glassnet.apps.shared_options import ResultOptions, TableOptions
+from glassnet.apps.shared_options import NewTableOptions, ResultOptions
 from glassnet.support.language import speaking
 
 COMMANDS = (
@@ -83,7 +83,7 @@ def test_only_commands_of_a_model_read_a_file_as_in_training(option):
 
 
 SHARED = {
-    "File format": {f"--{field.name.replace('_', '-')}" for field in fields(TableOptions)},
+    "File format": {f"--{field.name.replace('_', '-')}" for field in fields(NewTableOptions)},
     "Terminal": {f"--{field.name}" for field in fields(ResultOptions)},
 }
 

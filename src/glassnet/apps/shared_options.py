@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 DATA = Group("Data", sort_key=1)
 FORMAT = Group("File format", sort_key=2)
-SEARCH = Group("Search", sort_key=3)
 RESULT = Group("Result", sort_key=4)
 TERMINAL = Group("Terminal", sort_key=5)
 NETWORK = Group(
@@ -36,7 +35,7 @@ NETWORK = Group(
 Data = Parameter(group=DATA)
 Format = Parameter(group=FORMAT)
 Fit = Parameter(group=NETWORK)
-Search = Parameter(group=SEARCH)
+Search = Parameter(group=Group("Search", sort_key=3))
 Result = Parameter(group=RESULT)
 Terminal = Parameter(group=TERMINAL)
 Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=TERMINAL)]
@@ -60,9 +59,6 @@ def _no_option(_: Any, path: Path) -> None:
 Groups = Annotated[tuple[str, ...], Parameter(converter=_as_typed, n_tokens=1, group=RESULT)]
 Names = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=DATA)]
 FormatNames = Annotated[tuple[str, ...], Parameter(converter=_list, n_tokens=1, group=FORMAT)]
-Target = Annotated[
-    str | None, Parameter(group=DATA, help="The target column, if its name differs from that in training.")
-]
 Table = Annotated[Path, Parameter(allow_leading_hyphen=True, validator=_no_option)]  # "-" is the standard input
 
 
@@ -189,7 +185,22 @@ class NewTableOptions(TableOptions):
         Treat columns of the training table that are absent here as missing values.
     """
 
-    absent_as_missing: Annotated[bool, Data] = False
+    absent_as_missing: Annotated[bool, Format] = False
+
+
+@Parameter(name="*")  # its fields are options, without a name in front
+@dataclass(frozen=True, kw_only=True)
+class LabelledTableOptions:
+    """A table of which the target may be known, for a model.
+
+    Parameters
+    ----------
+    target : str
+        The target column, if its name differs from that in training.
+    """
+
+    target: Annotated[str | None, Data] = None
+    reading: NewTableOptions = NewTableOptions()
 
 
 @Parameter(name="*")  # its fields are options, without a name in front

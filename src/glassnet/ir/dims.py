@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.ir.symbolic_array import UntraceableError
-from glassnet.support.language import Text
 
 Names = tuple[Any, ...]
 Term = tuple[Names, Names]
@@ -102,7 +101,7 @@ class SymbolicDim:
         if more:
             return self._over_sum(other)
         if any(count % times for count in self.terms.values()):
-            raise UntraceableError(Text("a division of {size} by {other}", size=self, other=other))
+            raise UntraceableError("a division of {size} by {other}", size=self, other=other)
         found = {term: count // times for term, count in self.terms.items()}
         return self.of(found) * self.of({(below, above): 1})
 
@@ -120,7 +119,7 @@ class SymbolicDim:
             found, rest = found + part, rest - part * other
             if isinstance(rest, int) and rest == 0:
                 return found
-        raise UntraceableError(Text("a division of {size} by {other}", size=self, other=other))
+        raise UntraceableError("a division of {size} by {other}", size=self, other=other)
 
     def __mod__(self, other: Any) -> int:
         return 0  # divisibility was checked on concrete sizes

@@ -216,7 +216,7 @@ class _Pass:
         return _leaf("ngrams", (SymbolicDim(BATCH), SymbolicDim(NGRAMS)), np.float32)
 
     def __getattr__(self, name: str) -> Any:
-        raise UntraceableError(Text("`{name}` of the pass", name=name))
+        raise UntraceableError("`{name}` of the pass", name=name)
 
 
 def _symbolic(text: Sequence[Any], counts: list[str]) -> Layer:

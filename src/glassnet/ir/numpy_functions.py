@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 
 from glassnet.ir.symbolic_array import SymbolicArray, UntraceableError
-from glassnet.support.language import Text
 
 # --------------------------------------------- numbers, for symbols of single ones too
 
@@ -73,7 +72,7 @@ def _method(name: str) -> Callable[..., Any]:
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if ord not in (None, 2):
-        raise UntraceableError(Text("np.linalg.norm with ord={order}", order=ord))
+        raise UntraceableError("np.linalg.norm with ord={order}", order=ord)
     return np.sqrt((x * x).sum(axis, keepdims=keepdims))
 
 
@@ -117,7 +116,7 @@ def _split(array: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     if isinstance(indices_or_sections, (int, np.integer)):
         sections = int(indices_or_sections)
         if size % sections:
-            raise UntraceableError(Text("{size} columns in {sections} equal parts", size=size, sections=sections))
+            raise UntraceableError("{size} columns in {sections} equal parts", size=size, sections=sections)
         edges = [place * (size // sections) for place in range(sections + 1)]
     else:
         edges = [0, *indices_or_sections, size]
@@ -179,7 +178,7 @@ def kind(value: Any) -> Any:
         return np.dtype(np.bool_) if isinstance(value, bool) else int if isinstance(value, int) else float
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
-        raise UntraceableError(Text("an array of {dtype}", dtype=array.dtype))
+        raise UntraceableError("an array of {dtype}", dtype=array.dtype)
     return array.dtype
 
 
@@ -214,15 +213,13 @@ def promoted(ufunc: Any, kinds: tuple[Any, ...], dtype: Any = None) -> tuple[lis
     """
     name = ufunc.__name__
     if name in BITWISE and any(np.dtype(one) != np.bool_ for one in kinds):
-        raise UntraceableError(Text("np.{function} of numbers", function=name))
+        raise UntraceableError("np.{function} of numbers", function=name)
     plain = not any(isinstance(one, np.dtype) for one in kinds)
     results = (None if dtype is None else np.dtype(dtype),) * ufunc.nout
     try:
         *sources, result = ufunc.resolve_dtypes((*(map(np.dtype, kinds) if plain else kinds), *results))
     except TypeError as error:
-        raise UntraceableError(
-            Text("np.{function} of {dtypes}", function=name, dtypes=", ".join(map(str, kinds)))
-        ) from error
+        raise UntraceableError("np.{function} of {dtypes}", function=name, dtypes=", ".join(map(str, kinds))) from error
     whole = np.dtype(np.uint64 if np.uint64 in sources else np.int64)
     if any(source.kind in "iu" for source in sources):
         sources = [whole for _ in sources]

@@ -20,9 +20,9 @@ from glassnet.support.language import Text
 class UntraceableError(Exception):
     """An operation on a symbol cannot be recorded; `reason` names it, in the reader's language."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason if isinstance(reason, Text) else Text(reason)
+    def __init__(self, reason: str, **values: Any) -> None:
+        self.reason = Text(reason, **values)
+        super().__init__(self.reason)
 
 
 class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
@@ -127,12 +127,10 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
             return inputs[0].add_at(*inputs[1:])
         if method != "__call__" or set(options) - {"dtype"} or not (into is None or isinstance(into, SymbolicArray)):
             raise UntraceableError(
-                Text(
-                    "np.{function} with {method}, {options}",
-                    function=ufunc.__name__,
-                    method=method,
-                    options=", ".join(options),
-                )
+                "np.{function} with {method}, {options}",
+                function=ufunc.__name__,
+                method=method,
+                options=", ".join(options),
             )
         result = self.product(*inputs) if ufunc is np.matmul else self.ufunc(ufunc, inputs, options.get("dtype"))
         return result if into is None else into.written(result)
@@ -148,10 +146,8 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
         except TypeError as error:  # an option of NumPy's that is not known here
             raise UntraceableError(f"np.{function.__name__}: {error}") from error
         raise UntraceableError(
-            Text(
-                "np.{function}" if self.shape else "np.{function}, which is no function of single numbers",
-                function=function.__name__,
-            )
+            "np.{function}" if self.shape else "np.{function}, which is no function of single numbers",
+            function=function.__name__,
         )
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
@@ -167,7 +163,7 @@ class SymbolicArray(np.lib.mixins.NDArrayOperatorsMixin):
     # ----------------------------------------------------- operations without a graph
 
     def _refuse(self, operation: Text) -> NoReturn:
-        raise UntraceableError(Text("{operation}, which needs to know the numbers", operation=operation))
+        raise UntraceableError("{operation}, which needs to know the numbers", operation=operation)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         self._refuse(Text("a conversion to an array"))

@@ -126,7 +126,7 @@ class Tensor(SymbolicArray):
         elif self.node.op != "statistic":
             raise UntraceableError("an array written twice, or that is not the layer's to write to")
         if not isinstance(value, Tensor) or value.shape != self.shape:
-            raise UntraceableError(Text("an assignment of another shape than {shape}", shape=self.shape))
+            raise UntraceableError("an assignment of another shape than {shape}", shape=self.shape)
         self.node = value.node
 
     def add_at(self, places: Any, values: Any) -> None:
@@ -170,7 +170,7 @@ class Tensor(SymbolicArray):
 
     def reduced(self, operation: str, axis: Any, keepdims: bool) -> Tensor:
         if not self.shape:
-            raise UntraceableError(Text("`{operation}`, which is no function of single numbers", operation=operation))
+            raise UntraceableError("`{operation}`, which is no function of single numbers", operation=operation)
         axes = {one % self.ndim for one in (range(self.ndim) if axis is None else np.atleast_1d(axis).tolist())}
         kept = [1 if place in axes else size for place, size in enumerate(self.shape)]
         shape = kept if keepdims else [size for place, size in enumerate(kept) if place not in axes]
@@ -207,9 +207,7 @@ class Tensor(SymbolicArray):
             product = self.product(x.with_axes([None, 0]), y)
             return product.with_axes([one for one in range(product.ndim) if one != product.ndim - 2])
         if x.shape[-1] != y.shape[-2]:
-            raise UntraceableError(
-                Text("a matrix product of shapes {first} and {second}", first=x.shape, second=y.shape)
-            )
+            raise UntraceableError("a matrix product of shapes {first} and {second}", first=x.shape, second=y.shape)
         shape = (*_together([x.shape[:-2], y.shape[:-2]]), x.shape[-2], y.shape[-1])
         return record("matmul", (x, y), shape, np.result_type(x.dtype, y.dtype))
 
@@ -222,9 +220,7 @@ class Tensor(SymbolicArray):
         for each, one in zip(letters, operands, strict=True):
             for letter, size in zip(each, one.shape, strict=True):
                 if sizes.setdefault(letter, size) != size:
-                    raise UntraceableError(
-                        Text("np.einsum({subscripts!r}) of shapes that do not fit", subscripts=subscripts)
-                    )
+                    raise UntraceableError("np.einsum({subscripts!r}) of shapes that do not fit", subscripts=subscripts)
         shape, dtype = [sizes[one] for one in out], _common(operands)
         return record("einsum", operands, shape, dtype, subscripts=f"{names}->{out}")
 
@@ -239,7 +235,7 @@ class Tensor(SymbolicArray):
         size, known = math.prod(self.shape), math.prod(one for one in shape if not _is_open(one))
         found = [(size // known if known else 0) if _is_open(one) else one for one in shape]
         if math.prod(found) != size:
-            raise UntraceableError(Text("a shape of {shape} for {other}", shape=found, other=self.shape))
+            raise UntraceableError("a shape of {shape} for {other}", shape=found, other=self.shape)
         return record("reshape", (self,), found, self.node.dtype)
 
     def with_axes(self, axes: Any) -> Tensor:
@@ -257,10 +253,7 @@ class Tensor(SymbolicArray):
         others = {(*shape[:at], *shape[at + 1 :]) for shape in shapes if shape[at] != 0}
         if len(others) > 1:
             raise UntraceableError(
-                Text(
-                    "np.concatenate of shapes {shapes}, which do not fit",
-                    shapes=joined(map(str, shapes), Text(" and ")),
-                )
+                "np.concatenate of shapes {shapes}, which do not fit", shapes=joined(map(str, shapes), Text(" and "))
             )
         size = sum((shape[at] for shape in shapes[1:]), start=shapes[0][at])
         shape = (*shapes[0][:at], size, *shapes[0][at + 1 :])
@@ -283,7 +276,7 @@ class Tensor(SymbolicArray):
         if not isinstance(places, Tensor):
             places = np.asanyarray(places)
         if places.dtype.kind not in "iu":
-            raise UntraceableError(Text("an index of type {dtype}", dtype=places.dtype))
+            raise UntraceableError("an index of type {dtype}", dtype=places.dtype)
         shape = (*self.shape[:axis], *places.shape, *self.shape[axis + 1 :])
         return record("gather", (self, places), shape, self.node.dtype, axis=axis)
 
@@ -330,9 +323,7 @@ def _together(shapes: Sequence[Shape]) -> Shape:
     for axis in range(1, max(map(len, shapes)) + 1):
         sizes = [shape[-axis] for shape in shapes if len(shape) >= axis and shape[-axis] != 1]
         if any(one != sizes[0] for one in sizes):
-            raise UntraceableError(
-                Text("arrays of shapes {shapes} together", shapes=joined(map(str, shapes), Text(" and ")))
-            )
+            raise UntraceableError("arrays of shapes {shapes} together", shapes=joined(map(str, shapes), Text(" and ")))
         result.insert(0, sizes[0] if sizes else 1)
     return tuple(result)
 

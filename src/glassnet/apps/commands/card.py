@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from glassnet.apps.commands import app
 from glassnet.apps.shared_options import (
     Data,
-    NewTableOptions,
+    LabelledTableOptions,
     Out,
     Result,
     ResultOptions,
@@ -22,7 +22,7 @@ from glassnet.support.escape_controls import escape_controls
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class CardOptions:
+class CardOptions(LabelledTableOptions):
     """What a card says, and where it goes.
 
     Parameters
@@ -41,10 +41,8 @@ class CardOptions:
 
     out: Annotated[Path | None, Out] = None
     test: Annotated[Path | None, Data] = None
-    target: Annotated[str | None, Data] = None
     name: Annotated[str, Result] = ""
     force: Annotated[bool, Result] = False
-    reading: NewTableOptions = NewTableOptions()
     printing: ResultOptions = ResultOptions()
 
 

@@ -12,10 +12,9 @@ from glassnet.apps.commands import app
 from glassnet.apps.estimator_options import as_options
 from glassnet.apps.shared_options import (
     Data,
-    NewTableOptions,
+    LabelledTableOptions,
     ResultOptions,
     Table,
-    Target,
 )
 from glassnet.apps.texts import say
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class DoctorOptions:
+class DoctorOptions(LabelledTableOptions):
     """What the doctor looks at.
 
     Parameters
@@ -36,9 +35,7 @@ class DoctorOptions:
         A file with validation rows.
     """
 
-    target: Target = None
     validation: Annotated[Path | None, Data] = None
-    reading: NewTableOptions = NewTableOptions()
     printing: ResultOptions = ResultOptions()
 
 

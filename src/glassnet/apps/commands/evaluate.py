@@ -13,11 +13,10 @@ from glassnet.apps.shared_options import (
     Data,
     DecisionOptions,
     Groups,
-    NewTableOptions,
+    LabelledTableOptions,
     Result,
     ResultOptions,
     Table,
-    Target,
 )
 from glassnet.apps.texts import counted
 from glassnet.apps.usage import UsageError, check_output, named_columns
@@ -28,7 +27,7 @@ SHOWN_CLASSES = 20
 
 @Parameter(name="*")  # its fields are options, without a name in front
 @dataclass(frozen=True, kw_only=True)
-class EvaluateOptions:
+class EvaluateOptions(LabelledTableOptions):
     """How a model is scored.
 
     Parameters
@@ -43,13 +42,11 @@ class EvaluateOptions:
         Overwrite the report if it exists.
     """
 
-    target: Target = None
     sample_weight: Annotated[str | None, Data] = None
     deciding: DecisionOptions = DecisionOptions()
     report: Annotated[Path | None, Result] = None
     group_columns: Groups = ()
     force: Annotated[bool, Result] = False
-    reading: NewTableOptions = NewTableOptions()
     printing: ResultOptions = ResultOptions()
 
 

@@ -13,11 +13,10 @@ from glassnet.apps.commands import app
 from glassnet.apps.console import Output, text_table
 from glassnet.apps.shared_options import (
     Groups,
+    LabelledTableOptions,
     Names,
-    NewTableOptions,
     ResultOptions,
     Table,
-    Target,
 )
 from glassnet.apps.texts import counted, say
 from glassnet.apps.usage import UsageError, named_columns
@@ -37,7 +36,7 @@ ENOUGH = 2_000
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class ExplainOptions:
+class ExplainOptions(LabelledTableOptions):
     """What is explained.
 
     Parameters
@@ -48,10 +47,8 @@ class ExplainOptions:
         Columns whose importance is measured jointly: place=lat,lon. For several, repeat the option.
     """
 
-    target: Target = None
     rows: Names = ()
     group_columns: Groups = ()
-    reading: NewTableOptions = NewTableOptions()
     printing: ResultOptions = ResultOptions()
 
 

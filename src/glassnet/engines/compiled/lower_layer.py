@@ -156,7 +156,7 @@ class Lowering:
                 return Pieces("statistic", columns, size, rows=False, place=place)
             case _ if len(node.shape) == 1:
                 return Grid("vector" if node.op == "parameter" else "statistic", *self.shape(node), place=place)
-        raise UntraceableError(Text("a {operation} of shape {shape}", operation=node.op, shape=node.shape))
+        raise UntraceableError("a {operation} of shape {shape}", operation=node.op, shape=node.shape)
 
     # ------------------------------------------------------------ operations
 
@@ -170,7 +170,7 @@ class Lowering:
                 self._lower(one)
             return self.values.get(one)
         if isinstance(one, np.ndarray):
-            raise UntraceableError(Text("an array of shape {shape} that is none of its parameters", shape=one.shape))
+            raise UntraceableError("an array of shape {shape} that is none of its parameters", shape=one.shape)
         return one if not isinstance(one, SymbolicDim) else self._number(one)
 
     def _number(self, dim: SymbolicDim) -> Grid:
@@ -249,7 +249,7 @@ class Lowering:
                 raise UntraceableError("a sum over the rows that is more than scaled")
             case name if name in ULPS or hasattr(np, name):
                 return mapped(partial(emit, name, **about), *a, expensive=name in SLOW)
-        raise UntraceableError(Text("np.{function} of what it is given", function=node.op))
+        raise UntraceableError("np.{function} of what it is given", function=node.op)
 
     def _call(self, node: TraceNode, a: list[Any]) -> Any:
         """Lower the call of a formula, which stays one step of a kernel."""
@@ -272,7 +272,7 @@ class Lowering:
     def _reduced(self, node: TraceNode, x: Any) -> Any:
         kind, axes, keepdims = node.op, node.attributes["axes"], node.attributes["keepdims"]
         if isinstance(x, Grid) and not x.rows:
-            raise UntraceableError(Text("np.{function} of what has no rows", function=kind))
+            raise UntraceableError("np.{function} of what has no rows", function=kind)
         if kind == "sum" and axes == (0,) and not keepdims:
             return over_rows(x)
         if kind == "mean":
@@ -291,13 +291,13 @@ class Lowering:
             x = pieces(x)
             return Pieces("total", x.columns, 1, (x,))
         raise UntraceableError(
-            Text("np.{function} along {axes} with keepdims={keepdims}", function=kind, axes=axes, keepdims=keepdims)
+            "np.{function} along {axes} with keepdims={keepdims}", function=kind, axes=axes, keepdims=keepdims
         )
 
     def _reshaped(self, x: Any, shape: Sequence[Any]) -> Any:
         """Lower a reshape between (rows, columns) and (rows, members, columns of each)."""
         if not isinstance(x, (Grid, MemberView)) or shape[0] != SymbolicDim(BATCH) or len(shape) not in (2, 3):
-            raise UntraceableError(Text("a shape of {shape}", shape=tuple(shape)))
+            raise UntraceableError("a shape of {shape}", shape=tuple(shape))
         if isinstance(x, Pieces):
             if len(shape) != 2:
                 raise UntraceableError("a shape other than (-1, columns times their numbers)")

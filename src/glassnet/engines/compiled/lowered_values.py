@@ -181,7 +181,7 @@ def common(counts: list[Any]) -> Any:
     """Return the broadcast size of an axis."""
     wide = [count for count in counts if count != 1]
     if any(count != wide[0] for count in wide):
-        raise UntraceableError(Text("rows of {widths} numbers together", widths=joined(map(str, wide), Text(" and "))))
+        raise UntraceableError("rows of {widths} numbers together", widths=joined(map(str, wide), Text(" and ")))
     return wide[0] if wide else 1
 
 
@@ -298,7 +298,7 @@ def transposed(x: Any, axes: tuple[int, ...]) -> Any:
         return Transposed(x)
     if isinstance(x, Sparse):
         return x._replace(turned=not x.turned)
-    raise UntraceableError(Text("the transpose {axes} of what it is given", axes=axes))
+    raise UntraceableError("the transpose {axes} of what it is given", axes=axes)
 
 
 def turned(W: Weights) -> Weights:
@@ -324,7 +324,7 @@ def contracted(subscripts: str, x: Any, other: Any = None) -> Any:
     if form in ("abc,abd->bcd", "abc,abd->cd") and isinstance(x, MemberView) and isinstance(other, MemberView):
         members = (x.members,) if form == "abc,abd->bcd" else ()
         return Product(other.grid, (*members, x.width, other.width), x.grid)
-    raise UntraceableError(Text("np.einsum({subscripts!r}) of what it is given", subscripts=subscripts))
+    raise UntraceableError("np.einsum({subscripts!r}) of what it is given", subscripts=subscripts)
 
 
 def beside(arrays: Sequence[Any], axis: int) -> Grid:

@@ -21,7 +21,6 @@ from glassnet.engines.compiled.code.formula_lowering import Placeholder, capture
 from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.ir import UntraceableError
 from glassnet.ir.tensor import TraceNode
-from glassnet.support.language import Text
 
 LANES = 64
 """The most rows at a time. LLVM must not see this constant, or it would unroll the lanes and use no vectors."""
@@ -72,7 +71,7 @@ class Loops:
                 self.known[node] = self._emitted(node)
         self.output = graph.outputs[0]
         if graph.several or not isinstance(self.output, TraceNode) or not self.output.shape:
-            raise UntraceableError(Text("{value!r}, which is no row", value=self.output))
+            raise UntraceableError("{value!r}, which is no row", value=self.output)
 
     def number(self, j: Any, i: Any) -> Any:
         """Return the result of the formula at a column, in a lane."""
@@ -92,9 +91,7 @@ class Loops:
         """Return a reduction along the row."""
         code, lanes, (x,) = self.code, self.lanes, node.inputs
         if node.attributes != {"axes": (1,), "keepdims": True}:
-            raise UntraceableError(
-                Text("{operation} other than along a row (axis=-1, keepdims=True)", operation=node.op)
-            )
+            raise UntraceableError("{operation} other than along a row (axis=-1, keepdims=True)", operation=node.op)
         start, gather = GATHER[node.op]
         totals = self.spare + self.reductions * lanes
         self.reductions += 1

@@ -24,7 +24,6 @@ from glassnet.ir import SymbolicArray, UntraceableError
 from glassnet.ir.numpy_functions import BITWISE, COMPOSED, ELEMENTWISE, is_plain, kind, promoted
 from glassnet.ir.printing import Hook
 from glassnet.ir.tensor import SCALAR, TAPE, Tensor, TraceNode, record
-from glassnet.support.language import Text
 
 MADE_OF_OTHERS: Final[dict[str, Callable[..., Any]]] = {
     **COMPOSITIONS,
@@ -192,7 +191,7 @@ def as_node(value: Any, dtype: npt.DTypeLike | None = None) -> Node:
         return value if dtype is None else _cast(value, np.dtype(dtype))
     array = np.asarray(value)
     if array.dtype == object:
-        raise UntraceableError(Text("{value!r} in the place of an array", value=value))
+        raise UntraceableError("{value!r} in the place of an array", value=value)
     if any(map(rows_in, array.shape)):
         raise UntraceableError("a new array that is as long as there are rows")
     return constant(array, dtype, getattr(value, "name", ""))
@@ -204,7 +203,7 @@ def _cast(node: Node, wanted: np.dtype[Any]) -> Node:
     if wanted.kind in "iu":
         wanted = np.dtype(np.int64)
     if wanted not in (np.bool_, np.int64, np.float32, np.float64) or node.dtype.kind == "U":
-        raise UntraceableError(Text("a conversion from {before} to {after}", before=node.dtype, after=wanted))
+        raise UntraceableError("a conversion from {before} to {after}", before=node.dtype, after=wanted)
     return Node("cast", (node,), node.shape, wanted)
 
 

@@ -20,7 +20,6 @@ from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.numpy_functions import COMPOSED, ELEMENTWISE
 from glassnet.ir.scalar import ScalarGraph, capture, computed, symbol
 from glassnet.ir.tensor import TraceNode
-from glassnet.support.language import Text
 
 
 def power(x: Value, exponent: Any) -> Any:
@@ -229,4 +228,4 @@ def emit(op: str, *inputs: Any, **attributes: Any) -> Any:
     if op in approximations.ULPS:
         x = numbers[0] if numbers[0].kind in FLOATS else numbers[0].as_kind("double")
         return lowered(_elementary(op, x.kind), [x])
-    raise UntraceableError(Text("{operation}, which is no function of single numbers that is known here", operation=op))
+    raise UntraceableError("{operation}, which is no function of single numbers that is known here", operation=op)

@@ -21,7 +21,6 @@ from glassnet.engines.compiled.code.operands import (
     type_of,
 )
 from glassnet.ir import UntraceableError
-from glassnet.support.language import Text
 
 
 class Instructions:
@@ -51,7 +50,7 @@ class Instructions:
                 kind = "double"  # as beside an array, to which a number of NumPy's gives its type
             number = number.item()
         if not isinstance(number, (bool, int, float)):
-            raise UntraceableError(Text("{value!r} inside a formula of single numbers", value=number))
+            raise UntraceableError("{value!r} inside a formula of single numbers", value=number)
         if isinstance(number, float) and kind not in FLOATS:
             kind = "double"
         elif kind == "i1" and not isinstance(number, bool):

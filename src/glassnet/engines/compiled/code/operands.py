@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from glassnet.support.language import Text
-
 if TYPE_CHECKING:
     from glassnet.engines.compiled.code.code import Code
     from glassnet.engines.compiled.code.instructions import Instructions
@@ -200,7 +198,7 @@ def _whole(name: str, x: Value, y: Value) -> Value:
 
 def _integer(x: Value, y: Value, signed: str, unsigned: str) -> Value:
     if x.kind in FLOATS:
-        raise UntraceableError(Text("{operation} of numbers with a point", operation=signed))
+        raise UntraceableError("{operation} of numbers with a point", operation=signed)
     if x.kind == "b64" and signed in ("sdiv", "srem"):
         raise UntraceableError("a division that would have to look for zeros, and round down")
     return x.code.instruction(unsigned if x.kind == "u64" else signed, x, y)
