@@ -240,6 +240,10 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
     def _nonconformity_scores(self, X: Any, y: Array) -> Array:
         """The nonconformity score of each row; see conformal.py."""
 
+    @abstractmethod
+    def _predictions_of(self, outputs: Array) -> Array:
+        """Return what raw outputs predict: probabilities, scores where the loss has none, or numbers."""
+
     def _scored_targets(self) -> Any:
         """The targets as `scoring` sees them: a name gets numbers for classes, for "f1" wants a class that is 1."""
         return self.targets_

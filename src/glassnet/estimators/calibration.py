@@ -5,13 +5,13 @@ The temperature is fitted on rows that the model was not trained on; reliability
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.estimators.ensemble import members_by_round, normalized
-from glassnet.estimators.members import MemberSplit
+from glassnet.estimators.ensemble import normalized
+from glassnet.estimators.held_out import Round, share_held_out_rows
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
@@ -126,50 +126,48 @@ def temperature_of_folds(
     return max(min(1.0, alone), alone / (by_averaging * by_memory))
 
 
-def temperature_of_members(
-    settings: Mapping[str, Any],
+class Temperatures(NamedTuple):
+    """The temperature of the average of all members, and that of the members of one round together."""
+
+    together: float = 1.0
+    of_round: float = 1.0
+
+
+def temperatures_of_members(
+    rounds: Sequence[Round],
     networks: Sequence[NeuralNetwork],
-    splits: Sequence[MemberSplit],
     weights: Array | None,
     outputs_of_members: Callable[[Any], list[Array]],
-) -> float:
-    """Return the temperature of the average of trained members, by their validation rows; 1 if there are none.
+) -> Temperatures:
+    """Return the temperatures of trained members by the rows held out from them; 1 if there are none.
 
     Parameters
     ----------
-    settings : dict
+    rounds : sequence of Round
     networks : sequence of NeuralNetwork
-    splits : sequence of MemberSplit
     weights : array of shape (networks,) or None
         The weight of each network, 1 on average; None: all equal.
     outputs_of_members : callable
         The raw outputs of every member of every network for encoded rows.
     """
-    loss, validation = networks[0].loss, splits[0].validation()
+    loss, held = networks[0].loss, [each for each in rounds if each.y is not None]
+    validation = rounds[0].split.validation()
     if validation is None:
-        return 1.0
-    rows_of: list[Any] = [split.validation_rows for split in splits]
-    if all(rows is rows_of[0] for rows in rows_of):  # unseen by all members
+        return Temperatures()
+    if share_held_out_rows(rounds):
         each = None if weights is None else np.repeat(weights, networks[0].members)
-        return temperature(outputs_of_members(validation.X), validation.y, validation.weight, loss, each)
-    rounds = members_by_round(settings, rows_of)
-    of_rounds = [splits[members[0]] for members in rounds]
-    of_round = None if weights is None else normalized([weights[members].sum() for members in rounds])
-
-    def scores(members: Sequence[int], X: Any) -> Array:
-        own = None if weights is None else normalized(weights[list(members)])
-        return averaged([networks[member].scores(X) for member in members], loss, weights=own)
-
-    pairs = zip(rounds, (split.validation() for split in of_rounds), strict=True)
-    held = [(members, rows) for members, rows in pairs if rows is not None]
-    outputs = np.concatenate([scores(members, rows.X) for members, rows in held])
-    weight = None if validation.weight is None else np.concatenate([np.asarray(rows.weight) for _, rows in held])
-    alone = temperature([outputs], np.concatenate([rows.y for _, rows in held]), weight, loss)
-    table = splits[0].table
+        found = temperature(outputs_of_members(validation.X), validation.y, validation.weight, loss, each)
+        return Temperatures(found, found)
+    of_round = None if weights is None else normalized([weights[each.members].sum() for each in rounds])
+    outputs = np.concatenate([each.average(each.outputs, loss, weights) for each in held])
+    weight = None if validation.weight is None else np.concatenate([np.asarray(each.weight) for each in held])
+    alone = temperature([outputs], np.concatenate([each.y for each in held]), weight, loss)
+    table = rounds[0].split.table
     sample = np.arange(0, len(table.y), -(-len(table.y) // MAX_SAMPLE))
-    unseen = [~split.is_training(sample) for split in of_rounds]
+    unseen = [~each.split.is_training(sample) for each in rounds]
     X, _, weight = table.take(sample)
-    return temperature_of_folds(alone, [scores(members, X) for members in rounds], unseen, weight, loss, of_round)
+    answers = [each.average([networks[member].scores(X) for member in each.members], loss, weights) for each in rounds]
+    return Temperatures(temperature_of_folds(alone, answers, unseen, weight, loss, of_round), alone)
 
 
 def _likelihood(loss: Loss) -> Loss:

@@ -217,6 +217,12 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         outputs = self._outputs(X)
         return self.targets_.probabilities(self.network_.loss.predict(outputs))
 
+    def _predictions_of(self, outputs: Array) -> Array:
+        loss = self.networks_[0].loss
+        if loss.target == "signs":
+            return self.targets_.scores(outputs)
+        return self.targets_.probabilities(loss.predict(outputs))
+
     @available_if(_gives_probabilities)
     @suggests_options
     @by_partition

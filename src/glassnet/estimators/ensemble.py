@@ -15,14 +15,14 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING
 from glassnet.formulas.averages import averaged
+from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
-from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import listed, plain_dict
 from glassnet.support.language import Text, verbatim
 from glassnet.support.options import Rule
 
 if TYPE_CHECKING:
-    from glassnet.estimators.members import MemberSplit
+    from glassnet.estimators.held_out import Round
 
 Kind = Mapping[str, Any]
 VOTES = 16
@@ -262,8 +262,8 @@ def normalized(votes: Sequence[float] | Array) -> Array:
 
 def weights_of_members(
     settings: Mapping[str, Any],
-    networks: Sequence[NeuralNetwork],
-    splits: Sequence[MemberSplit],
+    rounds: Sequence[Round],
+    loss: Loss,
     mean_loss: Callable[[Array, Array, Array | None], float],
 ) -> Array | None:
     """The weight of each member, 1 on average: that of its kind, divided among the members of the kind.
@@ -271,26 +271,21 @@ def weights_of_members(
     Only rounds with a member of every kind say anything: each of them answers rows that none of the round has learned
     from. Where there are no such rows kinds count alike. None where all members do.
     """
-    by_round = members_by_round(settings, [split.validation_rows for split in splits])
     numbers = np.unique(numbers_of_kinds(settings), return_inverse=True)[1].tolist()
     kinds = len(set(numbers))
-    held = [(sorted(members, key=numbers.__getitem__), splits[members[0]].validation()) for members in by_round]
-    complete = [(members, rows) for members, rows in held if len(members) == kinds and rows is not None]
+    complete = [each for each in rounds if len(each.members) == kinds and each.y is not None]
     if kinds == 1 or (not complete and len({numbers.count(number) for number in numbers}) == 1):
         return None
     if not complete:
         return normalized([1 / numbers.count(number) for number in numbers])
-    judging = [rows for _, rows in complete]
-    y, weight = np.concatenate([rows.y for rows in judging]), None
-    if judging[0].weight is not None:
-        weight = np.concatenate([np.asarray(rows.weight) for rows in judging])
-    answers = [
-        np.concatenate([networks[member].scores(rows.X) for member, rows in zip(of_kind, judging, strict=True)])
-        for of_kind in zip(*(members for members, _ in complete), strict=True)
-    ]
+    y, weight = np.concatenate([each.y for each in complete]), None
+    if complete[0].weight is not None:
+        weight = np.concatenate([np.asarray(each.weight) for each in complete])
+    orders = [np.argsort([numbers[member] for member in each.members]) for each in complete]
+    by_kind = [[each.outputs[place] for place in order] for each, order in zip(complete, orders, strict=True)]
+    answers = [np.concatenate(of_kind) for of_kind in zip(*by_kind, strict=True)]
     rows = len(y)
     some = np.arange(0, rows, -(-answers[0].size // ENOUGH_NUMBERS))
     answers, y, weight = [one[some] for one in answers], y[some], None if weight is None else weight[some]
-    loss = networks[0].loss
     chosen = chosen_weights(kinds, lambda weights: mean_loss(averaged(answers, loss, weights=weights), y, weight), rows)
     return normalized([chosen[number] / numbers.count(number) for number in numbers])

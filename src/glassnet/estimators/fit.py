@@ -21,11 +21,12 @@ from glassnet.engines.compiled.workers import cores
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
 from glassnet.estimators.architecture import Inputs, directions_of_inputs, network_layers
-from glassnet.estimators.calibration import temperature_of_members
+from glassnet.estimators.calibration import Temperatures, temperatures_of_members
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
 from glassnet.estimators.ensemble import kept_members, kinds_of_members, weights_of_members
 from glassnet.estimators.folds import FitRows, check_unseen, rows_of_members, ties_left
+from glassnet.estimators.held_out import Round, predictions_by_row, rounds_of, share_held_out_rows
 from glassnet.estimators.members import (
     GradientLearner,
     Learner,
@@ -43,6 +44,7 @@ from glassnet.estimators.presets import TableSize
 from glassnet.estimators.scoring import ScoreOfNetwork, without_callbacks
 from glassnet.estimators.settings import check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import TargetSurvey
+from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.measure import is_squared_error
@@ -84,10 +86,14 @@ class Fit:
         Every option with its value; set by ``decide``.
     loss : Loss
         Set by ``decide``.
+    places : array of int of shape (rows,) or None
+        The number, in the encoded table, of each row given to ``fit``; -1: left out, for its weight is 0. None: the
+        table is not in memory.
     """
 
     settings: dict[str, Any]
     loss: Loss
+    places: Array | None = None
 
     def __init__(
         self, estimator: NeuralEstimator, *, continues: bool = False, checkpoint: Checkpoint | None = None
@@ -178,7 +184,7 @@ class Fit:
         model, whole = self.model, X
         X, y, weight = model._check_rows(open_dense(X), y, sample_weight)
         weight = in_one_unit(weight)
-        ties, places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
+        ties, self.places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
         model.targets_ = model._continued_targets() if self.continues else model._learn_targets(y, weight)
         self.decide(row_count(X), column_count(X), y)
         self.check_members()
@@ -187,7 +193,7 @@ class Fit:
         weight = with_class_weights(weight, targets, class_weights)
         seed = self.seed()
         separate = None if validation_data is None else self.check_validation(validation_data, class_weights)
-        fit_rows = FitRows(X, y, model.targets_.strata(targets), ties, places) if separate is None else None
+        fit_rows = FitRows(X, y, model.targets_.strata(targets), ties, self.places) if separate is None else None
         if self.continues and separate is None:
             check_unseen(self.settings, model.settings_)
         all_folds = model.members is None and not self.continues
@@ -387,17 +393,37 @@ class Fit:
             model._write_beside_checkpoints(self.checkpoint, done=True)
 
     def _weigh_and_calibrate(self, splits: Sequence[MemberSplit]) -> None:
-        """Set the weights of the members and the temperature of their average, by the rows held out."""
+        """Set what follows from the held-out rows: weights of members, temperature of their average, predictions."""
         model = self.model
-        model.weights_, model.temperature_ = None, 1.0
+        model.weights_, model.temperature_, model._oof_predictions = None, 1.0, None
         try:
-            model.weights_ = weights_of_members(model.settings_, model.networks_, splits, model._mean_loss)
+            rounds = rounds_of(model.settings_, model.networks_, splits)
+            model.weights_ = weights_of_members(model.settings_, rounds, self.loss, model._mean_loss)
+            temperatures = Temperatures()
             if model._calibrates:
-                model.temperature_ = temperature_of_members(
-                    model.settings_, model.networks_, splits, model.weights_, model._outputs_each
-                )
+                temperatures = temperatures_of_members(rounds, model.networks_, model.weights_, model._outputs_each)
+            model.temperature_ = temperatures.together
+            self._keep_predictions(rounds, temperatures.of_round)
         except KeyboardInterrupt:  # the trained members are kept, without calibration
             model.histories_[0].end("interrupted")
+
+    def _keep_predictions(self, rounds: Sequence[Round], temperature: float) -> None:
+        """Keep what members predict for the rows of the table that were held out from them, if there are any."""
+        model, loss = self.model, self.loss
+        held = [each for each in rounds if each.y is not None]
+        if not held:
+            return
+        if share_held_out_rows(rounds):  # all members predict together
+            held = held[:1]
+            outputs = [model.raw_outputs(held[0].inputs())]
+        else:
+            averages = (each.average(each.outputs, loss, model.weights_) for each in held)
+            outputs = [averaged([each], loss, temperature) for each in averages]
+        found = predictions_by_row(held, [model._predictions_of(each) for each in outputs], model.weights_)
+        if self.places is not None and isinstance(held[0].split.validation_rows, np.ndarray):
+            kept = found.predictions[self.places]
+            kept[self.places < 0] = np.nan
+            model._oof_predictions = kept
 
     # ------------------------------------------------------ a single epoch
 
@@ -434,4 +460,4 @@ class Fit:
             trainer.fit(network, matrix, targets, sample_weight=weight, updater=updater, history=history)
             for trainer, network, updater, history in zip(trainers, model.networks_, updaters, earlier, strict=True)
         ]
-        model.updaters_, model.conformal_ = updaters, None
+        model.updaters_, model.conformal_, model._oof_predictions = updaters, None, None

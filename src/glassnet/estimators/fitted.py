@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -12,12 +12,18 @@ from glassnet.estimators.declaration import RULES
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.network.inference import inputs_to_predict
+from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.training_lock import check_idle
 from glassnet.tables import TableEncoder
 from glassnet.tables.reading.notation import Notation
 from glassnet.tables.table_summary import TableSummary
 from glassnet.training import History
+
+NO_PREDICTIONS: Final = Text(
+    "This model has no predictions for rows held out of its training table. Fit it again on a table in memory, with "
+    "cv=5 or early_stopping=True and without validation_data; a saved file does not hold them"
+)
 
 
 @methods_suggest_options
@@ -36,6 +42,7 @@ class FittedAttributes:
     updaters_: list[Updater] | None
     notes_: dict[str, Any]
     data_: TableSummary | None
+    _oof_predictions: Array | None = None
 
     @property
     def network_(self) -> NeuralNetwork:
@@ -94,6 +101,38 @@ class FittedAttributes:
     def absent_as_missing_(self, value: bool) -> None:
         self._check_fitted()
         self.encoder_.absent_as_missing = value
+
+    @property
+    def oof_predictions_(self) -> Array:
+        """The prediction for each training row by those members that were not trained on it.
+
+        Shape (rows, classes) for probabilities, otherwise that of ``predict``, in the order of the rows given to
+        ``fit``; float32. NaN where every member was trained on the row, or its weight is 0. Weights of members count,
+        refitted members do not. Probabilities are calibrated, by a temperature of their own: fewer members are surer
+        than all together. Not in a saved file, for it belongs to the training rows.
+
+        Raises
+        ------
+        AttributeError
+            If no row of the table was held out, or the model was loaded, pruned or trained on a table that is not in
+            memory.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_wine
+        >>> from sklearn.metrics import accuracy_score
+        >>> from glassnet import NeuralClassifier
+        >>> X, y = load_wine(return_X_y=True)
+        >>> model = NeuralClassifier(hidden_layers=(16,), cv=5, random_state=0).fit(X, y)
+        >>> model.oof_predictions_.shape
+        (178, 3)
+        >>> accuracy_score(y, model.oof_predictions_.argmax(axis=1)) > 0.9
+        True
+        """
+        self._check_fitted()
+        if self._oof_predictions is None:
+            raise AttributeError(str(NO_PREDICTIONS))
+        return self._oof_predictions
 
     @property
     def loss_curve_(self) -> list[float]:

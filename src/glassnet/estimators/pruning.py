@@ -71,7 +71,7 @@ def prune(model: NeuralEstimator, members: int, X: Any, y: Any, sample_weight: A
     updaters = getattr(model, "updaters_", None)
     model.updaters_ = updaters and [updaters[member] for member in kept]
     model.settings_ |= kept_members(model.settings_, kept)
-    model.conformal_ = None
+    model.conformal_, model._oof_predictions = None, None
     if model._calibrates:
         outputs = model._outputs_each(encoded)
         model.temperature_ = temperature(outputs, targets, weight, loss, model._weights_each)

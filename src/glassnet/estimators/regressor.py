@@ -75,6 +75,9 @@ class Regressor(RegressorMixin, RegressorOptions, NeuralEstimator):
         values = self.targets_.decode(outputs, loss)
         return (values, self.targets_.decode_deviation(outputs)) if return_std else values
 
+    def _predictions_of(self, outputs: Array) -> Array:
+        return np.asarray(self.targets_.decode(outputs, self.networks_[0].loss))
+
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The share of the target's variance that is explained (R²): 1 is perfect, 0 as good as the best constant.
 

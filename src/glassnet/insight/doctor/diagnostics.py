@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import take_rows
+from glassnet.estimators.held_out import mean_by_row
 from glassnet.insight.doctor.skill import Skill, best_constant, loss_of_constant, skill_of
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers import Layer, Pass, Residual
@@ -165,13 +166,10 @@ class Diagnostics:
     def answers(self) -> tuple[Array, Array]:
         """Numbers of rows, and what the networks say of them: those that have not seen the row, where that is known."""
         rows = self.X.shape[0]
-        total, count = np.zeros((rows, self.network.outputs)), np.zeros(rows)
-        for number, network in enumerate(self.networks):
-            judged = np.arange(rows) if self.shares is None else self.shares[number][1]
-            total[judged] += network.predict(self.X[judged])
-            count[judged] += 1
-        answered = np.flatnonzero(count)
-        return answered, total[answered] / count[answered, None]
+        judged = [np.arange(rows)] * len(self.networks) if self.shares is None else [held for _, held in self.shares]
+        answers = [network.predict(self.X[some]) for network, some in zip(self.networks, judged, strict=True)]
+        answered = np.unique(np.concatenate(judged))
+        return answered, mean_by_row(rows, list(zip(judged, answers, [1.0] * len(answers), strict=True)))[answered]
 
     def probabilities(self) -> tuple[Array, Array]:
         """The same with a column for each class."""
