@@ -119,3 +119,36 @@ def test_a_test_that_leaves_one_group_is_refused_with_the_remedy(visits, capsys,
     assert code == 2
     assert f"The training rows must have at least two {what}. Received: 1 of 2 by {option}" in said
     assert "Use --test 0" in said
+
+
+def held_out(visits, capsys, *words):
+    file = visits.parent / "held.csv"
+    code = main(["train", f"{visits}", "--target", "y", "--out", f"{visits.parent / 'm'}", "--oof", f"{file}", *words])
+    said = capsys.readouterr()
+    return code, pl.read_csv(file) if code == 0 else None, said.err
+
+
+FAST = ["--epochs", "2", "--preset", "mlp", "--hidden-layers", "4", "--test", "0", "--no-report", "--quiet"]
+
+
+@pytest.mark.slow
+def test_oof_writes_a_prediction_for_each_training_row(visits, capsys):
+    code, written, _ = held_out(visits, capsys, "--id", "patient,day", *FAST)
+    assert (code, written.columns) == (0, ["patient", "day", "y", "prediction"])
+    assert written["prediction"].null_count() == 0
+    assert written["y"].to_list() == pl.read_csv(visits)["y"].to_list()
+
+
+@pytest.mark.slow
+def test_oof_leaves_cells_empty_where_no_network_was_trained_without_the_row(visits, capsys):
+    code, written, _ = held_out(visits, capsys, "--time", "day", *FAST)
+    assert (code, 0 < written["prediction"].null_count() < 120) == (0, True)
+
+
+@pytest.mark.slow
+def test_oof_has_classes_and_their_probabilities(visits, capsys):
+    table = pl.read_csv(visits)
+    table.with_columns(pl.Series("y", np.where(table["y"] > 0, "up", "down"))).write_csv(visits)
+    code, written, _ = held_out(visits, capsys, "--fold", "fold", *FAST)
+    assert (code, written.columns) == (0, ["y", "prediction", "probability_down", "probability_up"])
+    assert set(written["prediction"]) <= {"down", "up"}

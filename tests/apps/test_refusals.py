@@ -54,6 +54,7 @@ WRONG = [  # wrong usage: exit code 2
     (TRAIN + "--shards 2 --time-limit 5", "--shards cannot be combined with --time-limit"),
     (TRAIN + "--shards 2 --group city", "--shards cannot be combined with --group"),
     (TRAIN + "--shards 2 --memory 1GB", "--shards cannot be combined with --memory"),
+    (TRAIN + "--oof held.csv --memory 1GB", "--oof cannot be combined with --memory"),
     (TRAIN + "--dask local:2 --memory 1GB", "--dask without --shards cannot be combined with --memory"),
     (TRAIN + "--dask local:2 --checkpoint run", "--dask without --shards cannot be combined with --checkpoint"),
     (TRAIN + "--memory much", "--memory must be a size of at least 500 MB"),

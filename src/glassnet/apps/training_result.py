@@ -27,11 +27,13 @@ from glassnet.apps.training_data import Prepared
 from glassnet.exchange import save
 from glassnet.insight.baselines import baselines, verdict, z_scores
 from glassnet.insight.doctor import Finding, diagnose
-from glassnet.insight.predictions import Predictions, predict_rows
+from glassnet.insight.predictions import Predictions, held_out_predictions, predict_rows
 from glassnet.insight.scores import score
 from glassnet.support.language import get_language
 from glassnet.tables import TableEncoder
+from glassnet.tables.reading.sources import pl
 from glassnet.tables.target_column import TaskName
+from glassnet.tables.writers import TableWriter
 from glassnet.training import History
 
 if TYPE_CHECKING:
@@ -173,6 +175,15 @@ def finish(
     if subject is not None:
         say_verdict(output, subject)
     return trained
+
+
+def write_held_out(model: Any, training: LabelledTable, request: Request, output: Output) -> None:
+    """Write what networks predict for training rows that they have not seen, behind identifiers and target."""
+    assert request.oof is not None
+    names = pl.DataFrame([*training.ids.get_columns(), pl.Series(request.roles.target, training.y)])
+    with TableWriter(request.oof) as writer:
+        writer.write(held_out_predictions(model).table(names))
+    output.show_file("written", request.oof)
 
 
 def _leads(trained: Trained) -> dict[str, dict[str, float]] | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators import Classifier, Regressor
+from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
 from glassnet.tables.reading.sources import pl
@@ -46,7 +47,10 @@ class Predictions:
         InputError
             If an identifier column has the name of one of the others.
         """
-        columns = {name: pl.Series(values) for name, values in self.columns().items()}
+        columns = {
+            name: pl.Series(values.tolist() if values.dtype == object else values, nan_to_null=True)
+            for name, values in self.columns().items()
+        }
         for name in ids.columns:
             if name in columns:
                 rule = Text("An identifier column must not have the name of a prediction column")
@@ -82,6 +86,23 @@ def predict_encoded(model: Classifier | Regressor, encoded: Any) -> Predictions:
         return Predictions(values, known, targets.classes)
     if loss.spread == "log_variance":
         return Predictions(values, more={"deviation": targets.decode_deviation(outputs)})
+    return _of_levels(values, loss)
+
+
+def held_out_predictions(model: Classifier | Regressor) -> Predictions:
+    """Return ``oof_predictions_`` as predictions for the training rows; None or NaN where every member saw the row."""
+    found, loss, targets = model.oof_predictions_, model.network_.loss, model.targets_
+    if isinstance(model, Regressor):
+        return _of_levels(found, loss)
+    columns = np.column_stack([-found, found]) if found.ndim == 1 else found  # of two classes there may be one score
+    held = np.flatnonzero(~np.isnan(columns[:, 0]))
+    values = np.full(len(found), None, object)
+    values[held] = targets.decode_targets(targets.decided(columns[held]))
+    return Predictions(values, None if loss.target == "signs" else found, targets.classes)
+
+
+def _of_levels(values: Array, loss: Loss) -> Predictions:
+    """Return predictions of numbers; of several quantile levels the middle one is the prediction."""
     if values.ndim == 1:
         return Predictions(values)
     levels: Any = dict(loss.parameters)["levels"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +22,7 @@ from glassnet.apps.shared_options import (
     with_estimator_options,
 )
 from glassnet.apps.texts import say
-from glassnet.apps.usage import DONE, INTERRUPTED, UsageError, as_usage, repeated_command
+from glassnet.apps.usage import DONE, INTERRUPTED, UsageError, as_usage, check_output, repeated_command
 from glassnet.errors import TableWarning
 from glassnet.support.language import Text
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from glassnet.tables.target_column import TaskName
 
 
+FOLDS = 5
+"""Folds by which training rows are predicted: as many as scikit-learn's cross-validation has."""
 RESUME = ("--resume", "--force")
 """What lets a training go on whose model may have been saved before."""
 
@@ -63,6 +65,9 @@ class TrainOptions(TrainingOptions):
         are averaged. This changes the result.
     local_steps : int
         Maximum number of steps per shard and round (default: 10).
+    oof : Path
+        Write the prediction for each training row by networks that were not trained on it (out-of-fold predictions) to
+        this file: .csv, .tsv or .parquet. Without --cv or --fold, this uses five folds.
     watch : bool
         Show losses, the best epoch and the remaining time live, and the doctor's findings below them.
     """
@@ -75,6 +80,7 @@ class TrainOptions(TrainingOptions):
     dask: Annotated[str | None, Fit] = None
     shards: Annotated[int | None, Fit] = None
     local_steps: Annotated[int | None, Fit] = None
+    oof: Annotated[Path | None, Result] = None
     watch: Annotated[bool, Result] = False
 
 
@@ -87,6 +93,7 @@ Examples:
   glassnet train churn.csv --target churn --scoring roc_auc
   glassnet train t.csv --target y --hidden-layers 256,dropout:0.2,gelu:64
   glassnet train may.csv --target y --test june.csv --json > result.json
+  glassnet train t.csv --target y --id number --oof held-out.csv
   glassnet train large.parquet --target y --checkpoint run-1 --resume
   glassnet train folder/ --target y --memory 1GB""",
 )
@@ -118,7 +125,7 @@ def run_training(request: Request, output: Output) -> Trained:
     from glassnet.apps.reports import command
     from glassnet.apps.table_messages import say_ended
     from glassnet.apps.training_data import prepare
-    from glassnet.apps.training_result import conclude, finish
+    from glassnet.apps.training_result import conclude, finish, write_held_out
     from glassnet.distributed.clients import connected
     from glassnet.training.trainer import TIME_LIMIT
 
@@ -126,6 +133,7 @@ def run_training(request: Request, output: Output) -> Trained:
         TIME_LIMIT.taken("`time_limit`", request.time_limit)
     _check_checkpoint(request)
     _check_cluster(request)
+    request = _with_folds(request)
     with connected(request.dask) as client:  # an address without a scheduler is refused before a long table is read
         prepared = prepare(request, output)
         training, validation = prepared.training, prepared.validation
@@ -161,6 +169,8 @@ def run_training(request: Request, output: Output) -> Trained:
     compare = request.compare and model.history_.ending != "interrupted"  # a user who stops does not want to wait
     typed = command("train", [request.table], request, request.options)
     trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
+    if request.oof is not None and hasattr(model, "oof_predictions_"):  # after an interrupt there may be none
+        write_held_out(model, training, request, output)
     conclude(trained, output, trained.record(request))
     return trained
 
@@ -180,6 +190,24 @@ def _check_checkpoint(request: Request) -> None:
         rule = Text("The folder of --checkpoint must be empty, unless training resumes from it")
         received = f"{request.checkpoint} with checkpoints in it"
         raise UsageError(rule, received, "Add --resume, or choose another folder", again=RESUME)
+
+
+def _with_folds(request: Request) -> Request:
+    """Return the request with folds if predictions for training rows are to be written and it says nothing else."""
+    if request.oof is None:
+        return request
+    unsupported = {"--memory": request.memory, "--shards": request.shards, "--validation": request.validation}
+    for option, value in unsupported.items():
+        if value is not None:
+            raise UsageError(
+                Text("{flag} cannot be combined with {other}", flag="--oof", other=option),
+                str(value),
+                "Omit one of them",
+            )
+    check_output(request.oof, [request.table], force=request.force, option="--oof")
+    if request.fold is not None or request.options.get("cv") is not None:
+        return request
+    return replace(request, options={**request.options, "cv": FOLDS})
 
 
 def _rounds(request: Request) -> Rounds | None:
