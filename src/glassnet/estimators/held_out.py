@@ -72,7 +72,7 @@ def share_held_out_rows(rounds: Sequence[Round]) -> bool:
     return first is not None and all(each.split.validation_rows is first for each in rounds)
 
 
-class Predictions(NamedTuple):
+class HeldOutPredictions(NamedTuple):
     """Predictions for rows by members that have not seen them.
 
     Attributes
@@ -90,7 +90,7 @@ class Predictions(NamedTuple):
 
 def predictions_by_row(
     rounds: Sequence[Round], predictions: Sequence[Array], weights: Array | None = None
-) -> Predictions:
+) -> HeldOutPredictions:
     """Return the mean of the predictions of several rounds for each row.
 
     Parameters
@@ -115,7 +115,7 @@ def predictions_by_row(
         if rounds[0].weight is not None:
             weight = np.concatenate([np.asarray(each.weight) for each in apart.values()])
     parts = list(zip(numbers, predictions, shares, strict=True))
-    return Predictions(mean_by_row(len(y), parts), y, weight)
+    return HeldOutPredictions(mean_by_row(len(y), parts), y, weight)
 
 
 def mean_by_row(rows: int, parts: Sequence[tuple[Array, Array, float]]) -> Array:
