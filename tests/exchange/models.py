@@ -46,6 +46,18 @@ FRAME = pl.DataFrame(
     },
     schema_overrides={"none": pl.String},
 )
+WORDS = (
+    *("good", "bad", "fine", "awful", "great", "terrible", "movie", "film", "plot", "actor", "boring"),
+    *("电影", "好看", "😀", "naïve", "STRASSE", "ﬁne"),
+)
+TEXTS = pl.DataFrame(
+    {
+        "review": [" ".join(RNG.choice(WORDS[one * 6 : one * 6 + 11], 6)) for one in SIGN],
+        "age": FRAME["age"],
+        "title": [None if i % 11 == 3 else " ".join(RNG.choice(WORDS, 2)) for i in range(ROWS)],
+        "city": FRAME["city"],
+    }
+)
 OBJECTS = np.array([[i % 3, "ab"[i % 2], None if i % 5 == 0 else 1.5 * i] for i in range(ROWS)], dtype=object)
 SHORT = {"preset": "mlp", "epochs": 3, "random_state": 0}
 SQUARE = Activation("square", lambda z: z * z, lambda z, a: 2 * z)

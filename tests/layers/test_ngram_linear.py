@@ -207,8 +207,8 @@ def test_a_network_without_the_layer_reads_the_matrix_alone():
     np.testing.assert_array_equal(one.forward(X), one.forward(X.matrix))
 
 
-def test_exports_refuse_texts():
-    with pytest.raises(InputError, match=r"must not learn from the words .*Received: NgramLinear\(40\)"):
+def test_exports_refuse_a_network_that_takes_n_grams():
+    with pytest.raises(InputError, match=r"must not take n-grams of texts\. Received: NgramLinear\(40\)"):
         model_graph(network())
 
 

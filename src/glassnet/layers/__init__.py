@@ -10,7 +10,7 @@ from glassnet.layers.ngram_linear import NgramLinear
 from glassnet.layers.normalization import BatchNorm, LayerNorm, RMSNorm, Scale
 from glassnet.layers.numeric_embedding import PeriodicEmbedding, PiecewiseLinearEmbedding
 from glassnet.layers.spelling import layer_from_dict, layer_to_dict, parse_layers
-from glassnet.layers.text_rows import TextRows, TextStore
+from glassnet.layers.text_rows import SparseMatrix, TextRows, TextStore
 
 __all__ = [
     "Activate",
@@ -33,6 +33,7 @@ __all__ = [
     "Residual",
     "Scale",
     "Slot",
+    "SparseMatrix",
     "TextRows",
     "TextStore",
     "layer_from_dict",

@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 
 from glassnet import Activation, Dense, NeuralClassifier, NeuralNetwork, __version__, load
 from glassnet.errors import InputError, InputTypeError
-from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_in
+from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_in, without_texts
 from tests.exchange.models import FRAME, SIGN, X, classifier, fitted
 
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
@@ -116,4 +116,4 @@ def test_an_activation_that_asks_what_a_number_is_goes_both_ways():
 def test_columns_of_text_are_refused_by_name():
     model = load(Path(__file__).parents[1] / "golden" / "format_8_texts.safetensors")
     with pytest.raises(InputError, match="must not learn from the words of columns of text.*'x0'.*free_text=\"none\""):
-        model_graph(model)
+        without_texts(model_graph(model))

@@ -17,9 +17,9 @@ from glassnet.exchange.graph import OPERATIONS, graph_inputs
 from glassnet.exchange.graph.legalize import graph_of
 from glassnet.exchange.onnx import OPSET, operators, to_onnx
 from glassnet.exchange.onnx.operators import SAME, SPELLED
-from glassnet.exchange.onnx.write_onnx import onnx_model
+from glassnet.exchange.onnx.write_onnx import ngram_cells, onnx_model
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
-from tests.exchange.models import COVERAGE, FRAME, SIGN, classifier, fitted, near
+from tests.exchange.models import COVERAGE, FRAME, SIGN, TEXTS, classifier, fitted, near
 
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
 
@@ -31,7 +31,19 @@ def run(file, inputs):
 
 
 def test_every_operation_is_written():
-    assert {*SAME, *SPELLED, "input", "constant", "cast"} == {*OPERATIONS}
+    assert {*SAME, *SPELLED, "input", "constant", "cast", "ngrams"} == {*OPERATIONS}
+
+
+@pytest.mark.parametrize("preset", ["mlp", "auto"])
+def test_n_grams_of_texts_go_in_by_their_ids_and_values(preset, tmp_path):
+    model = classifier(preset=preset, free_text=["review", "title"]).fit(TEXTS, SIGN)
+    file = to_onnx(model, tmp_path / "m.onnx")
+    cells = graph_inputs(model.encoder_, TEXTS) | ngram_cells(model.encoder_, TEXTS)
+    names = ["review ids", "review values", "age", "title", "title ids", "title values", "city"]
+    assert [one.name for one in onnx.load(file).graph.input] == names  # the title tells whether it is missing
+    for rows in (slice(None), slice(3, 4)):
+        found = run(file, {name: cells[name][rows] for name in names})
+        near(found["probabilities"], model.predict_proba(TEXTS)[rows])
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.formulas import elementary
+from glassnet.layers import SparseMatrix
 
 Array = npt.NDArray[Any]
 
@@ -76,6 +77,8 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "argsort": "the places in ascending order along the last axis, equals in their order; keeps the shape",
     # products, and what only moves numbers
     "matmul": "matrix product of the last two axes; those before are brought together",
+    "ngrams": "for each text its n-grams, a row of a matrix that is stored sparsely: attribute `column`, its encoding",
+    "sparse_matmul": "matrix product of n-grams and weights: for each row Σ value · b[id] over the n-grams that it has",
     "reshape": "the same numbers in the shape of the node",
     "transpose": "axes in the order of `axes`",
     "slice": "of `axis` the places range(`start`, `stop`, `step`)",
@@ -93,6 +96,7 @@ KINDS: Final = {
     "date": "days since 1970-01-01",
     "datetime": "microseconds since 1970-01-01 00:00 UTC",
     "category": "text",
+    "text": "text of any length",
     "matrix": "numbers, in the order of the columns",
 }
 """What a graph takes, by what the column holds."""
@@ -128,11 +132,12 @@ UFUNCS: Final[Mapping[str, Callable[..., Any]]] = {
 class Scope:
     """Which part of the model a node belongs to, for those who want to make functions of parts.
 
-    One column's encoding, all columns together, a layer of a network, or the postprocessing of the outputs.
+    One column's encoding, what its n-grams add to outputs, all columns together, a layer of a network, or the
+    postprocessing of the outputs.
     """
 
-    part: Literal["column", "encoder", "layer", "answer"] = "answer"
-    name: str = ""  # of a column its name; of a layer "1.2", the second of the first network
+    part: Literal["column", "text", "encoder", "layer", "answer"] = "answer"
+    name: str = ""  # of a column or its text the column's name; of a layer "1.2", the second of the first network
     note: str = ""  # a description for people
 
 
@@ -183,12 +188,13 @@ class Input:
     ----------
     name : str
     kind : str
-        What the column holds: one of :data:`glassnet.tables.columns.column_values.KINDS`; "matrix" for numbers without
-        names.
+        What the column holds: one of :data:`glassnet.tables.columns.column_values.KINDS`; "text" if the network learns
+        from its words, "matrix" for numbers without names.
     node : Node
         Its place in the graph, of shape (rows, 1), or (rows, columns) for a matrix. Numbers, booleans and durations (in
         seconds) and times of day (in seconds since midnight) are float64, NaN for a gap; dates are int64 days, moments
-        int64 microseconds since 1970-01-01 UTC, the smallest int64 for a gap; categories are text, "" for a gap.
+        int64 microseconds since 1970-01-01 UTC, the smallest int64 for a gap; categories and texts are text, "" for a
+        gap.
     """
 
     name: str
@@ -316,6 +322,11 @@ def compute(node: Node, inputs: list[Array], rows: int = ROWS) -> Array:
             return np.take(inputs[0], inputs[1], axis=about["axis"])
         case "take_along":
             return np.take_along_axis(inputs[0], inputs[1], axis=-1)
+        case "ngrams":
+            column, texts = about["column"], inputs[0].ravel().tolist()
+            return SparseMatrix((len(texts), column.size), *column.encode(texts))  # type: ignore[return-value]
+        case "sparse_matmul":
+            return inputs[0] @ inputs[1]
         case "lookup":
             numbers = dict(zip(about["keys"], about["values"], strict=True))
             found = [numbers.get(text, about["default"]) for text in inputs[0].ravel().tolist()]

@@ -31,21 +31,35 @@ DAY: Final = 86_400_000_000
 """Microseconds."""
 
 
-def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Tensor]:
-    """Return the inputs, one for each column that has an output, in the table's order; and the encoded matrix."""
+def encoded(encoder: TableEncoder, weights: Array | None = None) -> tuple[tuple[Input, ...], Tensor]:
+    """Return the inputs, one for each column that has an output, in the table's order; and the encoded matrix.
+
+    Its last columns are what texts add to the outputs of networks, text column by text column: the products of their
+    n-grams with their rows of `weights`. A table of text alone has no others.
+    """
     plan, dtype = encoder.plan, encoder.dtype
     inputs: list[Input] = []
     parts: list[Tensor] = []
+    texts: list[Tensor] = []
     if len(plan.numbers.sources):
         with within(Scope("encoder", "numbers", "numbers scaled, gaps filled and marked")):
             parts.append(_numbers(plan, inputs, dtype))
     for column in plan.others:
-        kind = plan.kinds[column.source]
+        kind = plan.described_kinds[column.source]
         with within(Scope("column", column.name, kind)):
             if isinstance(column, CategoryColumn):
                 parts.append(_levels(column, _input(column.name, kind, inputs), dtype))
             elif isinstance(column, MomentColumn):
                 parts.append(_moments(column, _input(column.name, kind, inputs), dtype))
+            else:
+                texts.append(_input(column.name, kind, inputs))
+                parts += [_missing(texts[-1], dtype)] * column.gaps
+    start = 0
+    for column, cells in zip(plan.texts, texts, strict=True):
+        with within(Scope("text", column.name, "what its n-grams add to the outputs")):
+            t: Any = record("ngrams", (cells,), (ROWS, column.size), np.dtype(np.float32), column=column)
+            parts.append(t @ NamedArray.of(weights[start : start + column.size], "W"))  # type: ignore[index]
+        start += column.size
     places = {name: place for place, name in enumerate(plan.names)}
     inputs.sort(key=lambda source: places.get(source.name, 0))  # the one of a matrix has a name of its own
     with within(Scope("encoder", "", "all columns beside each other")):
@@ -53,7 +67,7 @@ def encoded(encoder: TableEncoder) -> tuple[tuple[Input, ...], Tensor]:
 
 
 def _input(name: str, kind: str, inputs: list[Input], width: int = 1) -> Tensor:
-    dtype: Any = np.int64 if kind in ("date", "datetime") else TEXT if kind == "category" else np.float64
+    dtype: Any = np.int64 if kind in ("date", "datetime") else TEXT if kind in ("category", "text") else np.float64
     tensor = asked(name, (ROWS, width), dtype)
     inputs.append(Input(name, kind, node_of(tensor)))
     return tensor
@@ -102,6 +116,12 @@ def _levels(column: CategoryColumn, texts: Tensor, dtype: np.dtype[Any]) -> Tens
     return NamedArray.of(rows, "levels")[level]
 
 
+def _missing(texts: Tensor, dtype: np.dtype[Any]) -> Tensor:
+    """1 for empty text."""
+    level = record("lookup", (texts,), texts.shape, np.dtype(np.int64), keys=("",), values=(1,), default=0)
+    return NamedArray.of(np.array([[0], [1]], dtype), "missing")[level.reshape(ROWS)]
+
+
 def _moments(column: MomentColumn, given: Tensor, dtype: np.dtype[Any]) -> Tensor:
     moments: Any = given.reshape(ROWS)
     if column.kind != "time":
@@ -134,7 +154,7 @@ def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
         if kind in NUMBER_KINDS:
             cells = np.asarray(as_numbers(values, kind, name, plan.notation), np.float64)
         elif kind == "category":
-            levels = as_levels(values)
+            levels = as_levels(values, plan.notation)
             cells = np.array([one if type(one) is str else level_text(one) or "" for one in levels], dtype=object)
         else:
             cells = as_timestamps(values, kind, name, plan.notation)

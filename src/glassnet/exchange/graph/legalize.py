@@ -155,6 +155,8 @@ def _legal(node: TraceNode, given: list[Any]) -> Node:
         case "argsort":
             _along(x, -1)
             return Node("argsort", (x,), shape, node.dtype)
+        case "matmul" if isinstance(x, Node) and x.operation == "ngrams":
+            return Node("sparse_matmul", (x, as_node(given[1])), shape, node.dtype)
         case "matmul":
             _along(x, -1)
             return Node("matmul", tuple(as_node(one, node.dtype) for one in given), shape, node.dtype)
@@ -177,7 +179,7 @@ def _legal(node: TraceNode, given: list[Any]) -> Node:
             return Node("take_along", tuple(given), shape, x.dtype)
         case "formula":
             return Node(about["name"], tuple(given), shape, node.dtype, about)
-        case "lookup":
+        case "lookup" | "ngrams":
             return Node(node.op, tuple(given), shape, node.dtype, about)
     return _map(node.op, given, about.get("dtype"))
 

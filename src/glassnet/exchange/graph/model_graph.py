@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import operator
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from typing import Any, Final
+from functools import reduce
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -87,12 +89,10 @@ def model_graph(
     bare = isinstance(model, NeuralNetwork)
     if not bare:
         check_is_fitted(model)
-    network = model if isinstance(model, NeuralNetwork) else model.network_
-    if network.layout.ngrams:
-        remedy = Text('Train the model with free_text="none", or use the model file')
-        texts = [] if isinstance(model, NeuralNetwork) else model.encoder_.plan.texts
-        received = ", ".join(repr(column.name) for column in texts) or f"NgramLinear({network.layout.ngrams})"
-        raise InputError("A model to export must not learn from the words of columns of text", received, remedy)
+    if isinstance(model, NeuralNetwork) and model.layout.ngrams:
+        rule = Text("A network to export must not take n-grams of texts")
+        remedy = Text("Export the estimator, whose encoder makes them")
+        raise InputError(rule, f"NgramLinear({model.layout.ngrams})", remedy)
     fused: set[Any] = set()
     with recording(whole) as made, variables(MACHINERY, on_return=return_hooks(made, formulas, fused)) as (names, _):
         graph = _network_graph(model) if bare else _estimator_graph(model, coverage)
@@ -100,11 +100,28 @@ def model_graph(
     return simplify(graph, {made[node]: name for node, name in reversed(names.items()) if node not in fused})
 
 
+def without_texts(graph: Graph) -> Graph:
+    """Return the graph for an export that has no code for texts.
+
+    Raises
+    ------
+    InputError
+        If it has columns of text.
+    """
+    texts = [repr(source.name) for source in graph.inputs if source.kind == "text"]
+    if texts:
+        remedy = Text('Train the model with free_text="none", or use the model file')
+        rule = "A model to export must not learn from the words of columns of text"
+        raise InputError(rule, ", ".join(texts), remedy)
+    return graph
+
+
 def _estimator_graph(model: Any, coverage: float) -> Graph:
-    inputs, matrix = encoded(model.encoder_)
+    texts = _Texts(len(model.encoder_.plan.texts), model.networks_)
+    inputs, matrix = encoded(model.encoder_, np.concatenate(texts.weights, axis=1) if texts.width else None)
     symbolic: Any = copy.copy(model)
     symbolic.encoder_ = IdentityEncoder()
-    symbolic.networks_ = [_SymbolicNetwork(one, at) for at, one in enumerate(model.networks_, 1)]
+    symbolic.networks_ = [_SymbolicNetwork(one, at, texts) for at, one in enumerate(model.networks_, 1)]
     if isinstance(model.targets_, ClassTargets):
         symbolic.targets_ = replace(model.targets_, classes=_classes(model.targets_.classes))
     each = [output for traced in symbolic.networks_ for output in traced.forward_each(matrix)]
@@ -174,11 +191,65 @@ def _network_graph(network: NeuralNetwork) -> Graph:
     return Graph(inputs, {"answer": node_of(answer)}, _about("NeuralNetwork", inputs, network.loss))
 
 
+class _Texts:
+    """What texts add to the outputs of networks: the last columns of the encoder's matrix.
+
+    Parameters
+    ----------
+    count : int
+        The number of columns of text.
+    networks : sequence of NeuralNetwork
+
+    Attributes
+    ----------
+    weights : list of array of shape (n-grams, outputs)
+        Those of the networks, equal ones once. For each column of text there are columns for each of them.
+    width : int
+        The number of the columns.
+    """
+
+    def __init__(self, count: int = 0, networks: Sequence[NeuralNetwork] = ()) -> None:
+        reading = (network for network in networks if network.layout.ngrams)
+        tables = [one.layout.values(one.parameters, one.statistics)[-1]["W"] for one in reading]
+        self.count = count
+        self.weights = list({(table.shape, table.tobytes()): table for table in tables}.values())
+        self.each = sum(table.shape[1] for table in self.weights)
+        self.width = count * self.each
+
+    def beside(self, matrix: Any, inputs: int) -> Any:
+        """Return the other columns, the inputs of a network; of a table of text alone a row of zeros."""
+        if not self.width:
+            return matrix
+        zeros = np.zeros((1, inputs), matrix.dtype)
+        alone = matrix.constant(zeros) if isinstance(matrix, Tensor) else zeros
+        return matrix[:, :inputs] if matrix.shape[1] > self.width else alone
+
+    def ngrams(self, matrix: Any) -> Any:
+        """Return what stands in the place of the n-grams: its product with weights are some of these columns."""
+        return _Scores(self, matrix) if self.width else None
+
+
+class _Scores(NamedTuple):
+    texts: _Texts
+    matrix: Any
+
+    def __matmul__(self, W: Array) -> Any:
+        texts = self.texts
+        place = next(place for place, table in enumerate(texts.weights) if np.array_equal(table, W))
+        *before, width = (table.shape[1] for table in texts.weights[: place + 1])
+        first = self.matrix.shape[1] - texts.width + sum(before)
+        starts = (first + at * texts.each for at in range(texts.count))
+        return reduce(operator.add, (self.matrix[:, start : start + width] for start in starts))
+
+
+NO_TEXTS: Final = _Texts()
+
+
 class _SymbolicNetwork:
     """In the place of a network: its layers are called with symbols."""
 
-    def __init__(self, network: NeuralNetwork, number: int) -> None:
-        self.network, self.number, self.loss = network, number, network.loss
+    def __init__(self, network: NeuralNetwork, number: int, texts: _Texts = NO_TEXTS) -> None:
+        self.network, self.number, self.loss, self.texts = network, number, network.loss, texts
 
     def forward_each(self, x: Tensor) -> list[Tensor]:
         """The raw outputs of each member."""
@@ -186,20 +257,22 @@ class _SymbolicNetwork:
         with within(Scope("encoder")):
             given = x.astype(network.dtype)
         values = network.layout.values(network.parameters, network.statistics)
-        x = given
+        x, ngrams = given, self.texts.ngrams(given)
         for number, (layer, arrays) in enumerate(zip(network.layers, values, strict=True), 1):
             named = {name: NamedArray.of(array, name) for name, array in arrays.items()}
             with within(Scope("layer", f"{self.number}.{number}", repr(layer))):
-                x = _forward(layer, named, x, number)
+                x = self.texts.beside(x, network.inputs) if number == 1 else x
+                x = _forward(layer, named, x, Pass(layer=number - 1, ngrams=ngrams))
         self._check(node_of(given), node_of(x), values)
         return np.split(x, network.members, axis=1)  # type: ignore[return-value]
 
     def _check(self, given: Node, output: Node, values: Any) -> None:
         """The graph must answer as the network does: a layer may have seen more in a symbol than is in an array."""
         network, rng = self.network, np.random.default_rng(0)
-        x = np.abs(rng.normal(0, 2, (PROBES, network.inputs))).astype(network.dtype)
-        expected, _ = chain.forward(network.layers, values, x, Pass())
-        (found,) = values_of([output], {given: x}, PROBES)
+        matrix = np.abs(rng.normal(0, 2, (PROBES, given.shape[1]))).astype(network.dtype)
+        x, ngrams = self.texts.beside(matrix, network.inputs), self.texts.ngrams(matrix)
+        expected, _ = chain.forward(network.layers, values, x, Pass(ngrams=ngrams))
+        (found,) = values_of([output], {given: matrix}, PROBES)
         tolerance = 1e-3 if network.dtype == np.float32 else 1e-9
         if found.shape != expected.shape or not np.allclose(found, expected, tolerance, tolerance, equal_nan=True):
             raise InputError(
@@ -209,9 +282,10 @@ class _SymbolicNetwork:
             )
 
 
-def _forward(layer: Layer, values: Any, x: Tensor, number: int) -> Tensor:
+def _forward(layer: Layer, values: Any, x: Tensor, run: Pass) -> Tensor:
+    number = run.layer + 1
     try:
-        result, _ = chain.forward([layer], [values], x, Pass(layer=number - 1))  # type: ignore[arg-type]
+        result, _ = chain.forward([layer], [values], x, run)  # type: ignore[arg-type]
     except Exception as error:  # a custom layer may raise anything when traced without an array
         raise InputError(
             Text(

@@ -102,6 +102,15 @@ def _matmul(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("MatMul", *names)
 
 
+def _sparse_matmul(writer: Writer, node: Node, names: list[str]) -> str:
+    """Of the ids and values of each row's n-grams, which a runtime has no text to make of."""
+    ids, values = writer.ngrams[node.inputs[0]]
+    weights = writer.emit("Gather", names[1], ids, axis=0)
+    values = values if node.dtype == np.float32 else writer.cast(values, node.dtype)
+    each = writer.emit("Unsqueeze", values, writer.tensor([2]))
+    return writer.emit("ReduceSum", writer.emit("Mul", each, weights), writer.tensor([1]), keepdims=0)
+
+
 def _is_moved(node: Node) -> bool:
     return node.operation == "transpose" or (node.operation == "cast" and _is_moved(node.inputs[0]))
 
@@ -157,6 +166,7 @@ SPELLED: Final[Mapping[str, Spelling]] = {
         "Sin", writer.emit("Add", *names, writer.tensor(np.pi / 2, node.dtype))
     ),
     "matmul": _matmul,
+    "sparse_matmul": _sparse_matmul,
     "sum": lambda writer, node, names: writer.emit(
         "ReduceSum", *names, writer.tensor([node.attributes["axis"]]), keepdims=1
     ),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
-from glassnet.exchange.graph import ROWS, Graph, Node, model_graph
+from glassnet.exchange.graph import ROWS, Graph, Node, graph_inputs, model_graph
 from glassnet.exchange.graph.dataflow import ANSWERS, KINDS
 from glassnet.exchange.graph.simplify import folded, simplify
 from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
@@ -19,6 +21,7 @@ from glassnet.ir.printing import free_name
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.lazy_import import LazyModule, require
 from glassnet.support.options import File, checked
+from glassnet.tables import TableEncoder
 
 onnx = LazyModule("onnx")
 
@@ -29,8 +32,14 @@ IR_VERSION: Final = 8
 """That of the same release as the operators."""
 SINGLE_ONLY: Final = ("Erf", "Atan")
 """Operators that ONNX Runtime has for float32 alone."""
-GAPS: Final = {"category": "empty", "date": "the smallest int64", "datetime": "the smallest int64"}
+GAPS: Final = {"category": "empty", "text": "empty", "date": "the smallest int64", "datetime": "the smallest int64"}
 """What stands for a gap, where it is not NaN."""
+
+
+NGRAM_NOTES: Final = (
+    "Ids of the n-grams of each text, as the encoder of the model numbers them; behind the last one 0.",
+    "Values of these n-grams; behind the last one 0.",
+)
 
 
 @checked(path=File('For example "model.onnx"'), coverage=COVERAGE)
@@ -91,7 +100,7 @@ def onnx_model(graph: Graph) -> Any:
     body = helper.make_graph(
         writer.nodes,
         "glassnet",
-        [_value(source.name, source.node, _input_note(source.kind)) for source in graph.inputs],
+        [*_inputs(graph)],
         outputs,
         initializer=writer.tensors,
         doc_string=f"A {graph.about['model']} of glassnet {graph.about['version']}, with its encoder.",
@@ -109,8 +118,52 @@ def onnx_model(graph: Graph) -> Any:
     return model
 
 
+def _inputs(graph: Graph) -> Iterator[Any]:
+    """Yield what the file takes: of a column of text its n-grams, and the text where it tells whether it is missing."""
+    nodes = graph.nodes
+    for source in graph.inputs:
+        if source.kind != "text" or any(node.operation == "lookup" and node.inputs[0] is source.node for node in nodes):
+            yield _value(source.name, source.node, _input_note(source.kind))
+        if source.kind == "text":
+            for name, kind, note in zip(ngram_inputs(source.name), (np.int64, np.float32), NGRAM_NOTES, strict=True):
+                shape = ["rows", f"{source.name} n-grams"]
+                yield onnx.helper.make_tensor_value_info(name, _type(np.dtype(kind)), shape, note)
+
+
+def ngram_inputs(column: str) -> tuple[str, str]:
+    """The names of the inputs for the n-grams of a column of text: their ids, and their values."""
+    return f"{column} ids", f"{column} values"
+
+
+def ngram_cells(encoder: TableEncoder, X: Any) -> dict[str, npt.NDArray[Any]]:
+    """The n-grams of the columns of text of a table, as an ONNX file takes them.
+
+    Each row has as many places as the row with the most n-grams; those behind its own have id 0 and value 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"word": ["haha", "", "aha"] * 7})
+    >>> cells = ngram_cells(TableEncoder(free_text=["word"]).fit(frame), frame[:2])
+    >>> {name: (array.dtype.name, array.shape) for name, array in cells.items()}
+    {'word ids': ('int64', (2, 12)), 'word values': ('float32', (2, 12))}
+    """
+    found: dict[str, npt.NDArray[Any]] = {}
+    texts = graph_inputs(encoder, X)
+    for column in encoder.plan.texts:
+        cells = texts[column.name].ravel().tolist()
+        rows, ids, values = column.encode(cells)
+        counts = np.bincount(rows, minlength=len(cells))
+        places = rows, np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        for name, numbers, dtype in zip(ngram_inputs(column.name), (ids, values), (np.int64, np.float32), strict=True):
+            found[name] = padded = np.zeros((len(cells), counts.max(initial=0)), dtype)
+            padded[places] = numbers
+    return found
+
+
 def _documentation(graph: Graph) -> str:
-    inputs = [f"  {source.name}: {source.kind}. {_input_note(source.kind)}" for source in graph.inputs]
+    kinds = {source.name: f"{source.kind}. " for source in graph.inputs}
+    inputs = [f"  {one.name}: {kinds.get(one.name, '')}{one.doc_string}" for one in _inputs(graph)]
     answered = [f"  {name}: {_answered(name)}" for name in graph.outputs]
     return "\n".join(["Inputs, one row of the table each:", *inputs, "Outputs:", *answered])
 
@@ -143,6 +196,13 @@ class Writer:
         self.taken = {source.name for source in graph.inputs}
         self.known: dict[Any, str] = {}
         self.names: dict[Node, str] = {source.node: source.name for source in graph.inputs}
+        self.ngrams = {
+            node: ngram_inputs(source.name)
+            for source in graph.inputs
+            for node in graph.nodes
+            if node.operation == "ngrams" and node.inputs[0] is source.node
+        }
+        self.names |= dict.fromkeys(self.ngrams, "")
         self.part = ""
         for node in graph.nodes:
             if node not in self.names:
@@ -163,6 +223,10 @@ class Writer:
         self.nodes.append(node)
         return result
 
+    def cast(self, name: str, dtype: npt.DTypeLike) -> str:
+        """The same numbers in another type."""
+        return self.emit("Cast", name, to=_type(np.dtype(dtype)))
+
     def tensor(self, value: Any, dtype: Any = np.int64, name: str = "") -> str:
         """The name of a constant; equal ones are kept once."""
         array = np.array(value, dtype)
@@ -181,7 +245,7 @@ class Writer:
         if node.value is not None:
             return self.tensor(node.value, node.value.dtype, node.name)
         if node.operation == "cast":
-            return self.emit("Cast", *inputs, to=_type(node.dtype))
+            return self.cast(inputs[0], node.dtype)
         if node.operation in FUNCTIONS:
             return FUNCTIONS[node.operation][1](self, node, inputs)
         if node.operation in SPELLED:
@@ -191,8 +255,8 @@ class Writer:
     def same(self, node: Node, inputs: list[str], operator: str) -> str:
         """An operator of ONNX on what a node takes, in single precision where there is no other implementation."""
         if operator in SINGLE_ONLY and node.dtype == np.float64:
-            single = [self.emit("Cast", name, to=onnx.TensorProto.FLOAT) for name in inputs]
-            return self.emit("Cast", self.emit(operator, *single), to=onnx.TensorProto.DOUBLE)
+            single = [self.cast(name, np.float32) for name in inputs]
+            return self.cast(self.emit(operator, *single), node.dtype)
         return self.emit(operator, *inputs)
 
     def _free(self, name: str) -> str:

@@ -14,6 +14,7 @@ KINDS: Final = {
     "datetime": "moments, in UTC",
     "time": "times of day",
     "category": "text",
+    "text": "text, such as messages or titles",
     "matrix": "numbers, a column each",
 }
 """What a column holds, for people."""
