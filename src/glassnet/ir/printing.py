@@ -78,6 +78,11 @@ ARITHMETIC: Final = {
     **from_the_left(SUM, {"add": "+", "subtract": "-"}),
     **from_the_left(PRODUCT, {"multiply": "*", "divide": "/"}),
 }
+WHOLE: Final = {
+    **among(SHIFT, ATOM, {"bitwise_xor": "^", "right_shift": ">>"}),
+    **from_the_left(PRODUCT, {"remainder": "%"}),
+}
+"""Operators of whole numbers without sign that programming languages share; the first with parentheses for the eye."""
 ORDERINGS: Final = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
 """Operators that programming languages share."""
 

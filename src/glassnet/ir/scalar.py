@@ -142,8 +142,8 @@ class FormulaGraphs(NamedTuple):
     first: ScalarGraph | None = None
 
 
-def by_parameters(function: Callable[..., Any]) -> FormulaGraphs:
-    """Trace a formula with a symbol for each parameter, and name nodes after its variables.
+def by_parameters(function: Callable[..., Any], dtype: Any = "float64") -> FormulaGraphs:
+    """Trace a formula with a symbol of this type for each parameter, and name nodes after its variables.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def by_parameters(function: Callable[..., Any]) -> FormulaGraphs:
     ('theta', 'g', 'alpha')
     """
     parameters = tuple(signature(function).parameters)
-    symbols: dict[str, Any] = {name: symbol(name) for name in parameters}
+    symbols: dict[str, Any] = {name: symbol(name, dtype) for name in parameters}
     if "previous" not in symbols:
         return FormulaGraphs(parameters, capture(function, *symbols.values(), named=True))
     first = capture(function, *(symbols | {"previous": None}).values(), named=True)

@@ -13,6 +13,9 @@ import numpy as np
 
 from glassnet.exchange.graph import Graph, Node, rows_in
 from glassnet.exchange.graph.dataflow import Array
+from glassnet.tables.columns.ngrams import folded_characters
+from glassnet.tables.columns.texts import TextColumn
+from glassnet.tables.encoder_state import BETWEEN_NGRAMS
 
 TYPES: Final = {"f4": "f", "f8": "d", "i8": "i", "b1": "b"}
 """The letters of ``web/model/graph.js``."""
@@ -77,9 +80,17 @@ def plain_graph(graph: Graph, members: int = 1, fineness: float = FINENESS[0]) -
 def _about(node: Node, places: dict[Node, int]) -> dict[str, Any]:
     if node.operation == "input":
         return {"place": places[node]}
+    if node.operation == "ngrams":
+        return text_table(node.attributes["column"])
     if node.value is not None:
         return {"texts": node.value.ravel().tolist()} if node.value.dtype.kind == "U" else {}
     return dict(node.attributes)
+
+
+def text_table(column: TextColumn) -> dict[str, Any]:
+    """Return what ``web/model/texts.js`` knows of a column of text: its vocabulary, and what characters count as."""
+    alphabet = {*"".join(column.ngrams), " "} if column.ngrams else None
+    return {"ngrams": BETWEEN_NGRAMS.join(column.ngrams), "folded": folded_characters(alphabet)}
 
 
 def _packed(contents: bytes) -> str:

@@ -10,21 +10,42 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any, Final
 
+import numpy as np
+
 from glassnet.formulas.elementary import log
 from glassnet.formulas.loss import RESPONSES_BACKWARD
 from glassnet.formulas.losses import LOSSES, SMALLEST_PROBABILITY
 from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.regularization import decay, l1_gradient, l2_gradient
-from glassnet.ir.printing import ARITHMETIC, ATOM, CHOICE, ORDER, ORDERINGS, POWER, SUM, UNARY, Expression, Infix, among
+from glassnet.ir.printing import (
+    AND,
+    ARITHMETIC,
+    ATOM,
+    CHOICE,
+    OR,
+    ORDER,
+    ORDERINGS,
+    POWER,
+    SUM,
+    UNARY,
+    WHOLE,
+    Expression,
+    Infix,
+    among,
+    from_the_left,
+)
 from glassnet.ir.scalar import Operand, ScalarGraph, by_parameters, capture, statements, symbol
 from glassnet.ir.tensor import TraceNode
 
 INFIX: Final = {
     **ARITHMETIC,
+    **(WHOLE | {"right_shift": WHOLE["right_shift"]._replace(sign=">>>")}),
     **among(ORDER, SUM, ORDERINGS | {"equal": "===", "not_equal": "!=="}),
     "power": Infix("**", POWER, ATOM, UNARY),
 }
+LOGICAL: Final = from_the_left(AND, {"bitwise_and": "&&"}) | from_the_left(OR, {"bitwise_or": "||"})
+"""Operators of conditions."""
 CALLS: Final = {"absolute": "abs", "maximum": "max", "minimum": "min"} | {
     name: name for name in ("erfc", "exp", "expm1", "gaussian", "hypot", "log", "log1p", "sign", "sqrt", "tanh")
 }
@@ -67,9 +88,17 @@ def function_text(name: str, parameters: tuple[str, ...], graph: ScalarGraph, fi
     return "\n".join([f"function {name}({', '.join(parameters)}) {{", *(f"  {line}" for line in lines), "}"])
 
 
-def formula_text(formula: Callable[..., Any]) -> str:
-    """A formula as a function of the same name and parameters."""
-    return function_text(formula.__name__, *by_parameters(formula))
+def formula_text(formula: Callable[..., Any], dtype: str = "float64") -> str:
+    """A formula as a function of the same name and parameters; "uint32": of whole numbers of 32 bits.
+
+    Examples
+    --------
+    >>> print(formula_text(lambda key: (key ^ key >> 16) % 100, "uint32").replace("<lambda>", "slot"))
+    function slot(key) {
+      return ((key ^ (key >>> 16)) >>> 0) % 100;
+    }
+    """
+    return function_text(formula.__name__, *by_parameters(formula, dtype))
 
 
 def _body(parameters: tuple[str, ...], graph: ScalarGraph) -> list[str]:
@@ -82,6 +111,11 @@ def _spell(node: TraceNode, operand: Operand) -> Expression:
     inputs = [operand(one) for one in node.inputs]
     if node.op == "multiply" and node.attributes:  # of a condition: how formulas turn it into 0 or 1
         return Expression(f"Number({inputs[0]})")
+    if node.op in LOGICAL:
+        return LOGICAL[node.op].of(*inputs)
+    if node.op == "bitwise_xor" or any(isinstance(one, np.uint32) for one in node.inputs):  # of 32 bits
+        result = f"imul({', '.join(inputs)})" if node.op == "multiply" else f"({WHOLE[node.op].of(*inputs)})"
+        return Expression(f"({result} >>> 0)")  # it has a sign without the shift
     if node.op in INFIX:
         return INFIX[node.op].of(*inputs)
     if node.op == "negative":

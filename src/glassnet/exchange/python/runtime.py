@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.tables.columns.ngrams import SLOTS, Alphabet, count_value, counted, known_ids
 from glassnet.tables.reading.notation import moment_in, number_in
 
 __all__ = [
-    *("GAPS", "NOTATION", "each", "erf", "erfc", "is_missing", "look_up", "opened", "polynomial", "product"),
-    *("read_days", "read_moments", "read_numbers", "read_seconds", "read_table", "split", "write_table"),
+    *("GAPS", "NOTATION", "each", "encode_texts", "erf", "erfc", "is_missing", "look_up", "opened", "polynomial"),
+    *("product", "read_days", "read_moments", "read_numbers", "read_seconds", "read_table", "spelled", "split"),
+    "write_table",
 ]
 
 Array = npt.NDArray[Any]
@@ -270,16 +272,41 @@ def look_up(cells: Sequence[Any], levels: Mapping[str, int], other: int) -> Arra
                 self[cell] = number
             return number
 
-    def spelled(cell: Any) -> str:
-        if is_missing(cell):
-            return ""
-        if isinstance(cell, bytes):
-            return cell.decode("utf-8", errors="replace")
-        whole = isinstance(cell, float) and cell.is_integer()
-        return str(int(cell)) if whole else getattr(cell, "isoformat", cell.__str__)()
-
     plain = cells.tolist() if hasattr(cells, "tolist") else cells
     return np.fromiter(map(Known(levels).__getitem__, plain), np.int64)
+
+
+def spelled(cell: Any) -> str:
+    """The text of a cell: 3, 3.0 and "3" have the same, a gap has none.
+
+    >>> [spelled(cell) for cell in (3.0, "3", None, b"a")]
+    ['3', '3', '', 'a']
+    """
+    if is_missing(cell):
+        return ""
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", errors="replace")
+    whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell)) if whole else getattr(cell, "isoformat", cell.__str__)()
+
+
+def encode_texts(cells: Sequence[Any], alphabet: Array | None = None, keys: Array | None = None) -> tuple[Array, ...]:
+    """The n-grams of texts: where those of each text begin, their ids, and their values.
+
+    Their characters and keys are known; without them, ids are hashes.
+
+    >>> encode_texts(["Haha", None], np.array([ord("a"), ord("h")]), np.array([3 << 48 | 2 << 32], np.uint64))
+    (array([0, 1, 1]), array([0]), array([1.], dtype=float32))
+    """
+    plain = cells.tolist() if hasattr(cells, "tolist") else cells
+    texts = [spelled(cell) for cell in plain]
+    known = Alphabet(grows=True) if alphabet is None else Alphabet("".join(map(chr, alphabet.tolist())))
+    size = SLOTS if keys is None else len(keys)
+    pairs, counts = counted(known_ids(texts, known, keys), len(texts), size)
+    rows, ids = np.divmod(pairs, size)
+    values = count_value(counts.astype(np.float64))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(texts)))])
+    return starts, ids, (values / np.sqrt(np.bincount(rows, values * values))[rows]).astype(np.float32)
 
 
 def product(x: Array, w: Array) -> Array:

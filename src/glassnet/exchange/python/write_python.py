@@ -29,6 +29,7 @@ from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Text
 from glassnet.support.options import File, checked
+from glassnet.tables.columns import ngrams
 from glassnet.tables.reading import notation as notations
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 
@@ -50,7 +51,15 @@ SAMPLES: Final = {
 """A cell of each kind, for the example."""
 IMPORTS: Final = "# imports"
 """Stands where they will be, until it is known what the text uses."""
-MODULES: Final = ("argparse", "base64", "csv", "datetime", "importlib", "io", "os", "re", "sys")
+MODULES: Final = ("argparse", "base64", "csv", "datetime", "importlib", "io", "os", "re", "sys", "unicodedata")
+NAMES: Final = {
+    "collections.abc": (("Callable", "Collection", "Iterable", "Mapping", "Sequence"), ("Iterator", "Set")),
+    "concurrent.futures": (("ThreadPoolExecutor",), ()),
+    "functools": (("cache",), ("lru_cache",)),
+    "pathlib": (("Path",), ()),
+    "typing": (("Any", "Final"), ("NamedTuple",)),
+}
+"""What is imported from modules: always, and if the text uses it."""
 MATRIX: Final = '{"X": np.stack([read_numbers(column, name) for name, column in cells.items()], axis=1)}'
 """The cells of a file as a matrix."""
 WIDTH_CHECK: Final = """\
@@ -203,7 +212,7 @@ def source(graph: Graph, module: str, notation: Notation = UNDECIDED) -> tuple[s
     return text, None if inside else arrays
 
 
-OF_A_MODEL: Final = ("GAPS", "NOTATION")
+OF_A_MODEL: Final = ("Array", "GAPS", "NOTATION")
 """What a file has its own of."""
 
 
@@ -238,13 +247,13 @@ def _listed(meanings: Mapping[str, str]) -> str:
 def _helpers(readers: set[str]) -> str:
     """The functions of `runtime.py` that a file needs, and what these use, as their modules have them."""
     defined: dict[str, tuple[str, set[str]]] = {}
-    for module in (runtime, notations):
+    for module in (runtime, notations, ngrams):
         lines = inspect.getsource(module).split("\n")
         for statement in ast.parse("\n".join(lines)).body:
             match statement:
-                case ast.FunctionDef(name=name):
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                     names, start = [name], min([statement.lineno, *(one.lineno for one in statement.decorator_list)])
-                case ast.AnnAssign(target=ast.Name(id=name)):
+                case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
                     names, start = [name], statement.lineno
                 case ast.Assign(targets=[ast.Tuple(elts=targets)]):
                     names, start = [one.id for one in targets if isinstance(one, ast.Name)], statement.lineno
@@ -260,7 +269,7 @@ def _helpers(readers: set[str]) -> str:
             needed.add(name)
             pending += defined[name][1]
     texts = dict.fromkeys(text for name, (text, _) in defined.items() if name in needed)
-    constants = [text for text in texts if not text.startswith(("def", "@"))]
+    constants = [text for text in texts if not text.startswith(("def", "@", "class"))]
     return "\n\n\n".join(["\n".join(constants), *(text for text in texts if text not in constants)])
 
 
@@ -281,14 +290,14 @@ def _without_examples(lines: list[str]) -> str:
 def _imports(text: str) -> str:
     """The imports of a file of this text."""
     modules = [module for module in MODULES if re.search(rf"\b{module}\.\w", text)]
+    names = {
+        module: sorted([*always, *(name for name in perhaps if re.search(rf"\b{name}\b", text))])
+        for module, (always, perhaps) in NAMES.items()
+    }
     return "\n".join(
         [
             *(f"import {module}" for module in modules),
-            "from collections.abc import Callable, Collection, Iterable, Mapping, Sequence",
-            "from concurrent.futures import ThreadPoolExecutor",
-            "from functools import cache",
-            "from pathlib import Path",
-            "from typing import Any, Final",
+            *(f"from {module} import {', '.join(imported)}" for module, imported in names.items()),
         ]
     )
 

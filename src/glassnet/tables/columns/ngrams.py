@@ -11,7 +11,7 @@ sorts and counts them, and no loop of Python's runs over characters.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -71,12 +71,12 @@ def hashed_byte(state: Any, byte: Any) -> Any:
 
 def hashed_character(state: Any, code: Any) -> Any:
     """Return the FNV-1a hash after the bytes of one more character in UTF-8."""
-    last = code & 63 | 128
+    last = code % 64 + 128
     one = hashed_byte(state, code)
-    two = hashed_byte(hashed_byte(state, code >> 6 | 192), last)
-    three = hashed_byte(hashed_byte(hashed_byte(state, code >> 12 | 224), code >> 6 & 63 | 128), last)
-    lead = hashed_byte(hashed_byte(state, code >> 18 | 240), code >> 12 & 63 | 128)
-    four = hashed_byte(hashed_byte(lead, code >> 6 & 63 | 128), last)
+    two = hashed_byte(hashed_byte(state, (code >> 6) + 192), last)
+    three = hashed_byte(hashed_byte(hashed_byte(state, (code >> 12) + 224), (code >> 6) % 64 + 128), last)
+    lead = hashed_byte(hashed_byte(state, (code >> 18) + 240), (code >> 12) % 64 + 128)
+    four = hashed_byte(hashed_byte(lead, (code >> 6) % 64 + 128), last)
     return np.where(code < 0x80, one, np.where(code < 0x800, two, np.where(code < 0x10000, three, four)))
 
 
@@ -99,20 +99,45 @@ def normalized(character: str) -> str:
     >>> [normalized(one) for one in "Äℌ①\t…"]
     ['ä', 'h', '1', ' ', '...']
     """
-    whole = chr(int(whole_character(ord(character))))
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", whole).lower())
+    return _folded(chr(int(whole_character(ord(character)))))
+
+
+def _folded(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).lower())
     return "".join(" " if one.isspace() or one == "\0" else one for one in folded)  # NumPy's texts end with NUL
 
 
-@cache
-def changed_characters() -> dict[str, str]:
-    """Return what each character counts as that counts as others: a table for languages without Unicode's tables.
+def folded_characters(alphabet: Set[str] | None = None) -> dict[str, str]:
+    r"""Return what characters count as that count as others, for languages without Unicode's tables.
 
-    Halves of surrogate pairs are not among them: they are :func:`whole_character`.
+    Halves of surrogate pairs are not among them: see :func:`whole_character`.
+
+    Parameters
+    ----------
+    alphabet : set of str, optional
+        Only characters that are in it, or count as one that is.
+
+    Examples
+    --------
+    >>> sorted(folded_characters(set("h1 "))) [:3], folded_characters()["Ä"]
+    (['\x00', '\t', '\n'], 'ä')
     """
-    others = (*range(0xD800), *range(0xE000, 0x110000))
-    counted = ((character, normalized.__wrapped__(character)) for character in map(chr, others))
-    return {character: folded for character, folded in counted if folded != character}
+    folded = _all_folded()
+    if alphabet is None:
+        return folded
+    return {one: others for one, others in folded.items() if one in alphabet or not alphabet.isdisjoint(others)}
+
+
+@cache
+def _all_folded() -> dict[str, str]:
+    characters = map(chr, (*range(0xD800), *range(0xE000, 0x110000)))
+    # the tests save the time of normalizing a million characters that stay as they are
+    other = (
+        one
+        for one in characters
+        if one.lower() != one or not unicodedata.is_normalized("NFKC", one) or one.isspace() or one == "\0"
+    )
+    return {one: folded for one in other if (folded := _folded(one)) != one}
 
 
 class NGrams(NamedTuple):
@@ -151,6 +176,11 @@ class Alphabet:
     def __init__(self, characters: str = "", *, grows: bool = False) -> None:
         self.characters, self.grows = [" ", *characters], grows
         self._numbers = {character: number for number, character in enumerate(self.characters, BLANK)}
+
+    @classmethod
+    def of(cls, ngrams: Iterable[str]) -> Alphabet:
+        """Return the alphabet of a vocabulary."""
+        return cls("".join(sorted(set("".join(ngrams)) - {" "})))
 
     def ngrams(self, texts: Sequence[str | None]) -> Iterator[NGrams]:
         """Yield the n-grams of some texts after the others, a long one in pieces; a missing text, None, has none."""
@@ -274,3 +304,26 @@ def counted(pieces: Iterable[tuple[Places, Places]], texts: int, ids: int) -> tu
         known.append((pairs, counts))
     all_pairs, all_counts = map(np.concatenate, zip(*known, strict=True))
     return all_pairs, all_counts
+
+
+def known_ids(
+    texts: Sequence[str | None], alphabet: Alphabet, vocabulary: Keys | None
+) -> Iterator[tuple[Places, Places]]:
+    """Yield the texts and the ids of known n-grams, with repetitions.
+
+    Parameters
+    ----------
+    texts : sequence of str or None
+    alphabet : Alphabet
+        That of the vocabulary; without one, an alphabet that grows.
+    vocabulary : ndarray of uint64 or None
+        The keys of the n-grams, ascending, whose places are the ids; None: ids are hashes.
+    """
+    for found, keys in alphabet.ngrams(texts):
+        if vocabulary is not None:
+            places = np.searchsorted(vocabulary, keys)
+            known = np.flatnonzero(vocabulary[np.minimum(places, len(vocabulary) - 1)] == keys)
+            yield found[known], places[known]
+        else:
+            different, which = np.unique(keys, return_inverse=True)
+            yield found, slot(fnv1a(alphabet.spelled(different))).astype(np.intp)[which]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -23,7 +23,7 @@ from glassnet.layers.text_rows import TextStore
 from glassnet.support.language import Text, joined
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.dates import GAPS_MARKED
-from glassnet.tables.columns.ngrams import SLOTS, Alphabet, Keys, Places, count_value, counted, fnv1a, slot
+from glassnet.tables.columns.ngrams import SLOTS, Alphabet, Keys, Places, count_value, counted, known_ids
 
 MOST_NGRAMS: Final = 1 << 15
 """The most n-grams of a vocabulary."""
@@ -153,34 +153,24 @@ class TextColumn:
         array([0.509, 0.861], dtype=float32)
         """
         texts = [level_text(value) for value in values]
-        pairs, counts = counted(self._ids(texts), len(texts), self.size)
+        alphabet, keys = self.known if self.ngrams else (Alphabet(grows=True), None)
+        pairs, counts = counted(known_ids(texts, alphabet, keys), len(texts), self.size)
         rows, ids = np.divmod(pairs, self.size)
         # logarithms and sums that have the same bits everywhere
         numbers = np.asarray(count_value(np.arange(1.0, 1 + counts.max(initial=1)).view(Ordered)))[counts - 1]
         lengths = np.sqrt(np.bincount(rows, numbers * numbers, len(texts)))
         return SparseRows(rows, ids.astype(np.int32), (numbers / lengths[rows]).astype(np.float32))
 
-    def _ids(self, texts: Sequence[str | None]) -> Iterator[tuple[Places, Places]]:
-        """Yield the texts and the ids of known n-grams, with repetitions."""
-        alphabet, vocabulary = self._known if self.ngrams else (Alphabet(grows=True), None)
-        for found, keys in alphabet.ngrams(texts):
-            if vocabulary is not None:
-                places = np.searchsorted(vocabulary, keys)
-                known = np.flatnonzero(vocabulary[np.minimum(places, self.size - 1)] == keys)
-                yield found[known], places[known]
-            else:
-                different, which = np.unique(keys, return_inverse=True)
-                yield found, slot(fnv1a(alphabet.spelled(different))).astype(np.intp)[which]
-
     @property
     def ascends(self) -> bool:
         """Whether each n-gram of the vocabulary comes after the one before."""
-        keys = self._known[1]
+        keys = self.known[1]
         return bool((keys[1:] > keys[:-1]).all())
 
     @cached_property
-    def _known(self) -> tuple[Alphabet, Keys]:
-        alphabet = Alphabet("".join(sorted(set("".join(self.ngrams)) - {" "})))
+    def known(self) -> tuple[Alphabet, Keys]:
+        """The characters of the vocabulary, and its n-grams by their keys."""
+        alphabet = Alphabet.of(self.ngrams)
         return alphabet, alphabet.keys(self.ngrams)
 
 

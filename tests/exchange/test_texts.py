@@ -1,0 +1,155 @@
+"""The encoders of texts that exports have, in Python, C and JavaScript, find the n-grams that the model's own finds."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import shutil
+import struct
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet.exchange.c.texts import column_source, texts_source
+from glassnet.exchange.page.graph_data import text_table
+from glassnet.exchange.python.runtime import encode_texts
+from glassnet.tables.columns.ngrams import folded_characters, normalized, whole_character
+from glassnet.tables.columns.texts import TextColumn, vocabulary
+from tests.exchange.compiling import STRICT
+
+SPOKEN = [
+    "The printer is on fire again, and nobody knows why.",
+    "Der Drucker brennt – schon wieder; ÄRGER im ﬁnalen Büro ½",
+    "我的打印机又坏了，今天第二次。",
+    "naïve 🤖👍🏽 cafe\u0301 İstanbul Ⅷ ﷺ ΟΔΟΣ",
+    "\ud800 half \udfff\ud83d",
+    " \t\n  \u3000 ",
+    "",
+    "a",
+    "aaaa aaaa aaaa",
+    "ab" * 5_000,
+    "\x01\u0300\U000e0001\ufffd\uffff\U0010ffff",
+]
+COLUMNS = {
+    "vocabulary": TextColumn("text", 0, vocabulary(dict.fromkeys(SPOKEN, 2)), gaps=False),
+    "hashes": TextColumn("text", 0, (), gaps=False),
+}
+PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+"""Halves of a pair beside each other, which are one character in JavaScript."""
+Encoded = list[tuple[list[int], list[float]]]
+DRIVER = """
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+{texts}
+{column}
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{{
+    static float values[{size}];
+    int32_t length;
+    while (fread(&length, sizeof length, 1, stdin) == 1) {{
+        char *text = calloc((size_t)length + 1, 1);
+        if (fread(text, 1, (size_t)length, stdin) != (size_t)length)
+            return 1;
+        text_ngrams(length > 0 ? text : NULL, column, values);
+        fwrite(values, sizeof *values, {size}, stdout);
+        free(text);
+    }}
+    return 0;
+}}
+"""
+
+
+def by_python(column: TextColumn, texts: Sequence[str], folder: Path) -> Encoded:
+    known = []
+    if column.ngrams:
+        alphabet, keys = column.known
+        known = [np.array([*map(ord, alphabet.characters[1:])]), keys]
+    starts, ids, values = encode_texts(texts, *known)
+    return [(ids[a:b].tolist(), values[a:b].tolist()) for a, b in itertools.pairwise(starts.tolist())]
+
+
+def by_c(column: TextColumn, texts: Sequence[str], folder: Path) -> Encoded:
+    compiler = next(filter(None, map(shutil.which, ("gcc", "clang"))), None)
+    if compiler is None:
+        pytest.skip("there is no C compiler")
+    kinds = texts_source(vocabulary=bool(column.ngrams), hashed=not column.ngrams)
+    source = DRIVER.format(texts=kinds, column=column_source("column", column), size=column.size)
+    (folder / "texts.c").write_text(source)
+    subprocess.run([compiler, *STRICT, "-O1", "texts.c", "-o", "texts", "-lm"], cwd=folder, check=True)
+    given = [text.encode("utf-8", "surrogatepass") for text in texts]
+    lengths_and_texts = b"".join(struct.pack("<i", len(text)) + text for text in given)
+    found = subprocess.run([folder / "texts"], input=lengths_and_texts, capture_output=True, check=True).stdout
+    rows = np.frombuffer(found, np.float32).reshape(len(texts), column.size)
+    return [(np.flatnonzero(row).tolist(), row[row > 0].tolist()) for row in rows]
+
+
+def by_javascript(column: TextColumn, texts: Sequence[str], folder: Path) -> Encoded:
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    web = Path(glassnet.__file__).parent / "web"
+    (folder / "encode.mjs").write_text(f"""
+        import fs from "fs";
+        import {{ TextColumn }} from "{web}/model/texts.js";
+        const {{ about, texts }} = JSON.parse(fs.readFileSync(0, "utf8"));
+        const column = new TextColumn(about);
+        const rows = texts.map((text) => column.encode(text)).map(({{ ids, values }}) => [[...ids], [...values]]);
+        console.log(JSON.stringify(rows));
+    """)
+    given = json.dumps({"about": text_table(column), "texts": texts})
+    done = subprocess.run(["node", folder / "encode.mjs"], input=given, capture_output=True, text=True, check=True)
+    return [(ids, values) for ids, values in json.loads(done.stdout)]
+
+
+ENCODERS: dict[str, Callable[[TextColumn, Sequence[str], Path], Encoded]] = {
+    "python": by_python,
+    "c": by_c,
+    "javascript": by_javascript,
+}
+
+
+def random_texts(count: int) -> list[str]:
+    """Texts of code points of all planes, of characters that count as others, and of those of real texts."""
+    rng = np.random.default_rng(0)
+    spoken, folded = sorted(set("".join(SPOKEN))), sorted({*folded_characters()} - {"\0"})  # which ends a text in C
+    sources: list[Any] = [spoken, [*map(chr, range(1, 0x110000))], folded, [*" \t\u00a0\u2028"]]
+    texts = []
+    for _ in range(count):
+        kinds = rng.choice(len(sources), rng.integers(1, 60), p=[0.6, 0.15, 0.15, 0.1])
+        texts.append("".join(sources[kind][rng.integers(len(sources[kind]))] for kind in kinds.tolist()))
+    return [PAIR.sub("", text) for text in texts]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", COLUMNS)
+@pytest.mark.parametrize("language", ENCODERS)
+def test_an_exported_encoder_finds_the_n_grams_of_the_model(language, kind, tmp_path):
+    column, texts = COLUMNS[kind], [*SPOKEN, *random_texts(300)]
+    expected = column.encode(texts)
+    for row, (ids, values) in enumerate(ENCODERS[language](column, texts, tmp_path)):
+        own = expected.rows == row
+        assert ids == expected.ids[own].tolist(), texts[row]
+        np.testing.assert_allclose(values, expected.values[own], rtol=2.5e-7, err_msg=texts[row])
+
+
+@pytest.mark.slow
+def test_the_table_of_characters_is_how_each_is_normalized():
+    folded = folded_characters()
+    for code in range(0x110000):
+        whole = chr(int(whole_character(code))) if 0xD800 <= code < 0xE000 else chr(code)
+        assert folded.get(whole, whole) == normalized(chr(code))
+
+
+def test_the_table_of_an_alphabet_has_what_bears_on_it_alone():
+    assert {"A", "Ⅷ"} <= folded_characters({"a", "v"}).keys()
+    assert "B" not in folded_characters({"a", "v"})
