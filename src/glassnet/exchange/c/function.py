@@ -19,7 +19,9 @@ from glassnet.exchange.c.scalar_code import MOVEMENTS
 from glassnet.exchange.c.statements import Statements
 from glassnet.exchange.graph import Graph, Node, Scope
 
-STORED: Final = frozenset({"matmul", "sum", "max", "min", "argmax", "argsort", "concat", "lookup"})
+STORED: Final = frozenset(
+    {"matmul", "sum", "max", "min", "argmax", "argsort", "concat", "lookup", "ngrams", "sparse_matmul"}
+)
 """Operations whose result has a place of its own."""
 CHEAP: Final = frozenset({"cast", "negative", "isnan", "logical_not"})
 """Operations that may be done twice."""
@@ -123,7 +125,7 @@ class _FunctionWriter(Statements):
                     base = base.inputs[0]
                 if base in inside:
                     readers[base].append(node)
-                    whole = node.operation in ("matmul", "argmax", "argsort") or (
+                    whole = node.operation in ("matmul", "sparse_matmul", "argmax", "argsort") or (
                         node.operation in ("gather", "take_along") and place == 0
                     )
                     if moved or whole:

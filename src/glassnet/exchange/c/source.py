@@ -74,7 +74,7 @@ def source_text(program: TranslationUnit, header: str) -> str:
 def _described(scope: Any) -> str:
     if scope.part == "layer":
         return f"Layer {scope.name.partition('.')[2]}: {scope.note}."
-    if scope.part == "column":
+    if scope.part in ("column", "text"):
         return f"The column {scope.name}: {scope.note}."
     return (
         (scope.note[:1].upper() + scope.note[1:] + ".")
@@ -269,7 +269,7 @@ def header_text(program: TranslationUnit, file: str) -> str:
 
 
 def _field(one: Input, name: str) -> str:
-    kind = "const char *" if one.kind == "category" else C_TYPES[one.node.dtype.name] + " "
+    kind = "const char *" if one.node.dtype.kind == "U" else C_TYPES[one.node.dtype.name] + " "
     count = size_of(one.node)
     declared = f"    {kind}{name}{f'[{count}]' if count > 1 else ''};"
     description = KINDS[one.kind] if one.name == name else f"{one.name}: {KINDS[one.kind]}"

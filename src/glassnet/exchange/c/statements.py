@@ -45,7 +45,7 @@ class Statements(FunctionState):
         """Write the statements that compute a stored node."""
         self._prepare(node)
         match node.operation:
-            case "matmul":
+            case "matmul" | "sparse_matmul":
                 self._write_product(node)
             case "sum" | "max" | "min" | "argmax":
                 self._write_reduction(node)
@@ -136,10 +136,14 @@ class Statements(FunctionState):
         self._loop(outer, body)
 
     def _write_product(self, node: Node) -> None:
-        """A matrix product: for each row on the left, the weighted sums of the rows on the right."""
+        """A matrix product: for each row on the left, the weighted sums of the rows on the right.
+
+        Of n-grams most numbers are 0, which weighted sums leave out.
+        """
         left, right = node.inputs
         shape, array = shape_of(node), self._array(node)
-        turned = shape[-1] < FEW and right.operation == "constant" and right not in self.quantized
+        few = shape[-1] < FEW and node.operation == "matmul"
+        turned = few and right.operation == "constant" and right not in self.quantized
         if turned:  # for few outputs their weights lie side by side
             self.turned.add(right)
         self._lay_out(left, 1)

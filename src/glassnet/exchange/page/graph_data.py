@@ -48,7 +48,7 @@ def plain_graph(graph: Graph, members: int = 1, fineness: float = FINENESS[0]) -
     nodes = graph.nodes
     places = {node: place for place, node in enumerate(nodes)}
     input_places = {source.node: place for place, source in enumerate(graph.inputs)}
-    weights = {node.inputs[1] for node in nodes if node.operation == "matmul"}
+    weights = {node.inputs[1] for node in nodes if node.operation in ("matmul", "sparse_matmul")}
     values = {node: node.value for node in nodes if node in weights and node.value is not None}
     rounded = {node: value for node, value in values.items() if value.dtype == np.float32 and np.isfinite(value).all()}
     steps = {node: _step(value, fineness * math.sqrt(members)) for node, value in rounded.items()}

@@ -123,6 +123,8 @@ def _call(node: Node, inputs: list[Expression], operand: Operand) -> str:
             return f"{first}[{':, ' * about['axis']}{inputs[1]}]"
         case "take_along":
             return f"np.take_along_axis({inputs[0]}, {inputs[1]}, axis=-1)"
+        case "sparse_matmul":
+            return f"sparse_product({inputs[0]}, {inputs[1]})"
         case "absolute":
             return f"np.abs({inputs[0]})"
         case "erf" | "erfc":

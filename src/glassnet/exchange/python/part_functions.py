@@ -59,7 +59,7 @@ class PartWriter:
         calls: list[tuple[str, Node]] = []
         joined: list[Node] = []
         for scope in [*self._parts]:
-            if scope.part == "column":
+            if scope.part in ("column", "text"):
                 calls.append(self._column(scope))
             elif scope.part == "encoder" and scope.name:
                 calls.append(self._numbers(scope))
@@ -101,14 +101,15 @@ class PartWriter:
         return f"{name}({read}{more})", self._result(scope)
 
     def _column(self, scope: Scope) -> tuple[str, Node]:
-        """One column of text or time: how the function is called, and what it gives."""
+        """One column of text or time, or what its n-grams add: how the function is called, and what it gives."""
         (source,) = (source for source in self.graph.inputs if source.name == scope.name)
         word, reader = identifier(scope.name), READERS.get(source.kind)
-        part = f"column {word}"
+        title = "encode" if scope.part == "column" else "score"
+        part = f"{scope.part} {word}"
         while any(key.startswith(f"{part}/") for key in self.weights):
             part += "_"
-        note = f"Column {scope.name!r}: {KINDS[source.kind]}."
-        name, more = self._function(f"encode_{word}", scope, {source.node: word}, note, part, self._table(scope))
+        note = f"Column {scope.name!r}: {KINDS[source.kind] if scope.part == 'column' else scope.note}."
+        name, more = self._function(f"{title}_{word}", scope, {source.node: word}, note, part, self._table(scope))
         cells = f"columns[{shown(scope.name)}]"
         if reader is not None:
             self.readers.add(reader)
@@ -145,17 +146,20 @@ class PartWriter:
         outputs, names = [], []
         for scopes in layers.values():
             given, steps = x, []
+            again = any(scope in self._users[x] for scope in scopes[1:])  # what texts add stands beside the inputs
             for scope in scopes:
                 number = scope.name.partition(".")[2]
                 title = re.sub(r"(?<!^)(?=[A-Z])", "_", re.split(r"\W", scope.note)[0]).lower()
                 note = f"Layer {number}: {scope.note}."
-                name, more = self._function(f"{title}_{number}", scope, {given: "x"}, note, scope.name)
+                also = {x: "encoded"} if given is not x and scope in self._users[x] else {}
+                name, more = self._function(f"{title}_{number}", scope, {given: "x"} | also, note, scope.name)
                 learned = f', weights(f"{{network}}.{number}")' if more else ""
-                steps.append(f"x = {name}(x{learned})")
+                steps.append(f"x = {name}({', '.join(['x', *also.values()])}{learned})")
                 given = self._result(scope)
             *steps, last = steps
             gives = last.removeprefix("x = ")
             takes, note = "x: Array, network: int", "All layers of one network."
+            steps = ["encoded = x", *steps] if again else steps
             names.append(self._named("run_network", takes, note, steps, gives))
             outputs.append(given)
         return outputs, names
@@ -193,10 +197,9 @@ class PartWriter:
     ) -> tuple[str, str]:
         """Write a part; the name of its function, and what a call has behind its first argument."""
         nodes = self._parts[scope]
-        kind = "Sequence[Any]" if any(node.operation == "lookup" for node in nodes) else "Array"
+        kind = "Sequence[Any]" if any(node.operation in ("lookup", "ngrams") for node in nodes) else "Array"
         lines, gives, learned = self._body(part, nodes, given, [self._result(scope)], special)
-        (argument,) = given.values()
-        takes = f"{argument}: {kind}" + ", w: Weights" * learned
+        takes = ", ".join(f"{argument}: {kind}" for argument in given.values()) + ", w: Weights" * learned
         name = self._named(title, takes, note, lines, gives[0])
         return name, f", weights({shown(part)})" if learned else ""
 

@@ -25,7 +25,7 @@ from glassnet.tables.reading.notation import moment_in, number_in
 __all__ = [
     *("GAPS", "NOTATION", "each", "encode_texts", "erf", "erfc", "is_missing", "look_up", "opened", "polynomial"),
     *("product", "read_days", "read_moments", "read_numbers", "read_seconds", "read_table", "spelled", "split"),
-    "write_table",
+    *("sparse_product", "write_table"),
 ]
 
 Array = npt.NDArray[Any]
@@ -320,6 +320,20 @@ def product(x: Array, w: Array) -> Array:
     if rows < 4 or not len(x) or len(x) % rows:
         return x @ w
     return (x.reshape(-1, rows, len(w)) @ w).reshape(len(x), -1)
+
+
+def sparse_product(ngrams: tuple[Array, Array, Array], w: Array) -> Array:
+    """The sum of value · w[id] over the n-grams of each row, whose ids and values stand from one end to the next.
+
+    >>> ngrams = np.array([0, 2, 2]), np.array([0, 1]), np.array([0.5, 0.25])
+    >>> sparse_product(ngrams, np.array([[2.0], [4.0]]))
+    array([[2.],
+           [0.]])
+    """
+    ends, ids, values = ngrams
+    total = np.zeros((len(ends) - 1, w.shape[1]), w.dtype)
+    np.add.at(total, np.repeat(np.arange(len(total)), np.diff(ends)), values[:, None].astype(w.dtype) * w[ids])
+    return total
 
 
 def erf(x: Array, near: Sequence[float], over: Sequence[float], under: Sequence[float]) -> Array:

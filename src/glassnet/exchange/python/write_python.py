@@ -166,8 +166,7 @@ def source(graph: Graph, module: str, notation: Notation = UNDECIDED) -> tuple[s
     order = "the targets" if classes is None else "CLASSES"
     if classes is not None:
         tables.insert(0, f"CLASSES = np.array({shown(classes)})")
-    if "product(" in written:
-        parts.readers.add("product")
+    parts.readers |= {name for name in ("product", "sparse_product") if re.search(rf"\b{name}\(", written)}
     errors = {name for name in ("erf", "erfc") if f"{name}(" in written}
     if errors:
         tables.append(_erf_table(written))

@@ -119,6 +119,12 @@ const OPERATIONS = {
     const width = shape.at(-1), values = spread(a, [...shape.slice(0, -1), a.shape.at(-1)]);
     for (let n = 0; n < result.length; n++) result[n] = values[Math.floor(n / width) * a.shape.at(-1) + places[n]];
   },
+  sparse_matmul: ([{ rows }, { data: W }], about, result, [, width]) => {
+    rows.forEach(({ ids, values }, row) => {
+      for (let n = 0; n < ids.length; n++)
+        for (let to = row * width, from = ids[n] * width; from < (ids[n] + 1) * width; to++, from++) result[to] += values[n] * W[from];
+    });
+  },
   lookup: ([a], { table, otherwise }, result) => { for (let n = 0; n < result.length; n++) result[n] = table.get(a.data[n]) ?? otherwise; },
 };
 
