@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor
@@ -58,6 +59,14 @@ def test_three_classes_and_numbers():
     model = NeuralRegressor(**SHORT, free_text=COLUMNS).fit(TEXTS, X[:, 0])
     found = evaluate(model_graph(model), graph_inputs(model.encoder_, TEXTS))["value"]
     np.testing.assert_allclose(found, model.predict(TEXTS), rtol=1e-5, atol=1e-5)
+
+
+def test_an_empty_text_is_a_missing_one():
+    table = TEXTS.with_columns(title=pl.when(pl.int_range(len(TEXTS)) % 7 == 2).then(pl.lit("")).otherwise("title"))
+    assert {None, ""} <= {*table["title"]}
+    model = NeuralClassifier(**SHORT, free_text=COLUMNS).fit(table, SIGN)
+    found = evaluate(model_graph(model), graph_inputs(model.encoder_, table))["probabilities"]
+    np.testing.assert_allclose(found, model.predict_proba(table), rtol=1e-5, atol=1e-5)
 
 
 def sharing(model: NeuralClassifier) -> NeuralClassifier:

@@ -140,9 +140,12 @@ class TextColumn:
         return joined([what, *([GAPS_MARKED] if self.gaps else [])])
 
     def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
-        """Write the outputs of the matrix for hashable values to `out`, of shape (rows, outputs)."""
+        """Write the outputs of the matrix for hashable values to `out`, of shape (rows, outputs).
+
+        A text without characters is missing, too, as it is in files and exports.
+        """
         if self.gaps:
-            out[:, 0] = [level_text(value) is None for value in values]
+            out[:, 0] = [not level_text(value) for value in values]
 
     def encode(self, values: Sequence[Any]) -> SparseRows:
         """Return the n-grams of hashable values; those of a missing value are none, and unknown ones are left out.
