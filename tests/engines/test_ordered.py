@@ -31,6 +31,14 @@ def test_a_row_has_the_same_product_in_any_company():
     assert (np.asarray(x @ W)[100:103] == np.asarray(x[100:103] @ W)).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_with_a_matrix_are_those_of_the_compiled_engine(dtype):
+    rng = np.random.default_rng(0)
+    x, network = rng.normal(size=(301, 70)).astype(dtype), NeuralNetwork(70, [Dense(33, bias=False)], dtype=dtype)
+    found = np.asarray(x.view(Ordered) @ network["1.W"])
+    np.testing.assert_array_equal(found, network.predict(x))
+
+
 @pytest.mark.parametrize("name", ULPS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_elementary_functions_are_those_of_the_compiled_engine(name, dtype):
@@ -68,7 +76,7 @@ class Look(Layer):
 
 
 def test_every_layer_of_a_start_multiplies_in_order():
-    """Also behind activations, which choose with np.where, and within a block."""
+    """In the reference engine also behind activations, which choose with np.where, and within a block."""
     seen = []
     look, start = Look(seen), {"parametrization": "ntk", "start": "data"}
     layers = [Dense(4, "selu", **start), look, Residual([Dense(4, "mish", **start), look]), look, 1]

@@ -3,8 +3,22 @@
 import numpy as np
 import pytest
 
-from glassnet import Blend, Copies, Dense, MemberDense, NeuralNetwork, Residual, Scale, Trainer
+from glassnet import (
+    BatchNorm,
+    Blend,
+    Copies,
+    Dense,
+    Dropout,
+    MemberDense,
+    NeuralNetwork,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
+    Residual,
+    Scale,
+    Trainer,
+)
 from glassnet.engines import Updater
+from glassnet.errors import DivergenceError
 from glassnet.formulas.initializers import unit_variance, within_data
 
 DATA = {"parametrization": "ntk", "start": "data"}
@@ -126,7 +140,32 @@ def test_no_row_is_carried_further_than_somebody_asks(X, monkeypatch):
     carried = []
     forward = Dense.forward
     monkeypatch.setattr(Dense, "forward", lambda self, *rest: carried.append(self.units) or forward(self, *rest))
-    NeuralNetwork(6, [Dense(9), Residual([Dense(9)]), 1]).adapt(X)
+    NeuralNetwork(6, [Dense(9), Residual([Dense(9)]), 1], engine="reference").adapt(X)
     assert carried == []
-    NeuralNetwork(6, [Dense(9), Residual([Dense(8), Dense(9, **DATA)]), Dense(7), 1]).adapt(X)
+    NeuralNetwork(6, [Dense(9), Residual([Dense(8), Dense(9, **DATA)]), Dense(7), 1], engine="reference").adapt(X)
     assert carried == [9, 8]
+
+
+BEHIND = {
+    "dense": [Dense(20, "selu", **DATA), Dense(10, "tanh"), Dense(5, **DATA)],
+    "embeddings": [PeriodicEmbedding(3), Scale(), Dense(20, **DATA), Blend("mish"), Dropout(0.3), Dense(9, **DATA)],
+    "members": [Copies(4), MemberDense(9, "tanh", 4, adapter_initializer="signs", **DATA), Dense(3, **DATA)],
+    "statistics": [BatchNorm(), Dense(8, "relu", **DATA), PiecewiseLinearEmbedding(2), Dense(3, **DATA)],
+}
+
+
+@pytest.mark.parametrize("layers", BEHIND.values(), ids=BEHIND)
+def test_both_engines_carry_rows_to_the_same_start(layers, X):
+    found = []
+    for engine in ("reference", "compiled"):
+        network = NeuralNetwork(6, layers, dtype="float64", engine=engine)
+        network.adapt(X)
+        found.append(np.concatenate([network.parameters, network.statistics]))
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-9)
+
+
+def test_a_start_beyond_the_range_of_numbers_is_left_to_the_loss_to_report(X):
+    network = NeuralNetwork(6, [Dense(5, "identity"), Dense(5, "relu", **DATA), 1], dtype="float32")
+    network["1.W"][...] = 1e38
+    with np.errstate(over="ignore", invalid="ignore"), pytest.raises(DivergenceError):
+        Trainer(epochs=1, validation_fraction=0, early_stopping=False).fit(network, X, X[:, 0])

@@ -16,7 +16,9 @@ import numpy as np
 from glassnet.engines.compiled.approximations import ULPS
 from glassnet.engines.compiled.code.kernel import python_callable
 from glassnet.engines.compiled.jit import kernel
-from glassnet.engines.compiled.memory import RUN_SIZE, Run, address
+from glassnet.engines.compiled.jit import product as product_kernel
+from glassnet.engines.compiled.kernels.product import ARGUMENTS, product_room
+from glassnet.engines.compiled.memory import RUN_SIZE, Run, address, buffers
 from glassnet.formulas import elementary
 from glassnet.formulas.random import random_bits, whole_below
 from glassnet.ir.numpy_functions import COMPOSED
@@ -62,8 +64,7 @@ def _order() -> Callable[..., float]:
 class Ordered(np.ndarray):
     """An array whose ``@`` never asks BLAS, and whose elementary functions are those of the compiled engine.
 
-    What NumPy makes of it is such an array again, so a layer needs no word. Products take some ten times as long as
-    those of BLAS.
+    What NumPy makes of it is such an array again, so a layer needs no word.
 
     Examples
     --------
@@ -110,10 +111,34 @@ def _plain(x: Any) -> Any:
 
 
 def product(a: Any, b: Any) -> Array:
-    """Multiply like :func:`numpy.matmul`, without BLAS: each sum runs along the rows of b, in order."""
+    """Multiply like :func:`numpy.matmul`, without BLAS: each sum runs along the rows of b, in order.
+
+    A product with one matrix of floating-point numbers is that of the compiled engine.
+    """
     a, b = _plain(np.asanyarray(a)), _plain(np.asanyarray(b))
     if a.ndim == 1:
         return product(a[None], b)[..., 0, :]
     if b.ndim == 1:
         return product(a, b[:, None])[..., 0]
+    dtype = np.result_type(a, b)
+    if b.ndim == 2 and dtype in (np.float32, np.float64) and a.shape[-1] == len(b):
+        rows = np.ascontiguousarray(a, dtype).reshape(-1, len(b))
+        return _of_matrices(rows, np.ascontiguousarray(b, dtype)).reshape(*a.shape[:-1], b.shape[1])
     return np.einsum("...ik,...kj->...ij", a, b)
+
+
+def _of_matrices(a: Array, b: Array) -> Array:
+    """Return the product of two matrices whose rows are contiguous."""
+    result, panel = np.empty((len(a), b.shape[1]), a.dtype), buffers(1, product_room(a.dtype.name), a.dtype)
+    size, shape = a.itemsize, (len(a), b.shape[1], len(b))
+
+    def strided(matrix: Array) -> tuple[int, int, int]:
+        return address(matrix), matrix.shape[1] * size, size
+
+    _product(a.dtype.name)(*strided(a), *strided(b), *shape, 0, *strided(result), address(panel))
+    return result
+
+
+@cache
+def _product(precision: str) -> Callable[..., None]:
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * len(ARGUMENTS))(product_kernel(precision))

@@ -18,7 +18,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.formulas.random import row_order
 from glassnet.layers import chain
 from glassnet.layers.base import Array, Layer, Pass, Record
-from glassnet.layers.layout import Layout
+from glassnet.layers.layout import Layout, Slot
 from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.support.language import Text
 
@@ -94,6 +94,33 @@ class Model(Protocol):
     members: int
 
 
+@dataclass(eq=False)
+class Part:
+    """Adjacent layers of a model as a model, which shares their parameters and statistics."""
+
+    layers: tuple[Layer, ...]
+    loss: Loss
+    layout: Layout
+    parameters: Array
+    statistics: Array
+    seed: int
+    members: int
+
+    @classmethod
+    def of(cls, model: Model, start: int, stop: int) -> Part:
+        """Return the layers of a model from `start` up to `stop`, counted from 0."""
+        layers = model.layers[start:stop]
+
+        def own(slots: tuple[Slot, ...], flat: Array) -> Array:
+            inside = [slot for slot in slots if start < slot.layer <= stop]
+            return flat[inside[0].start : inside[-1].stop] if inside else flat[:0]
+
+        layout = Layout(layers, model.layout.widths[start])
+        parameters = own(model.layout.parameters, model.parameters)
+        statistics = own(model.layout.statistics, model.statistics)
+        return cls(layers, model.loss, layout, parameters, statistics, model.seed, model.members)
+
+
 @dataclass
 class Step:
     """The results of one forward and backward pass.
@@ -130,6 +157,10 @@ class ReferenceEngine:
         """Return all layers on one batch: the raw output, and what each layer computed."""
         values = model.layout.values(model.parameters, model.statistics)
         return chain.forward(model.layers, values, X, run)
+
+    def through(self, part: Model, x: Array) -> Array:
+        """Return the output of some layers for rows of a data-driven start: an `Ordered` array gives another one."""
+        return self.forward(part, x, Pass())[0]
 
     def step(self, model: Model, X: Array | TextRows, y: Array, weight: Array | None, run: Pass) -> Step:
         """Forward, loss, backward; nothing of the model changes.

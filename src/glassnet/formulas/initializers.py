@@ -265,12 +265,9 @@ def unit_variance(z: Any, weight: Any = None) -> Any:
     >>> unit_variance(np.array([[0.0], [4.0], [9.0]]), np.array([3, 3, 0]))
     array([0.5])
     """
-    if weight is None:
-        variance, squares = np.var(z, axis=0), np.mean(z**2, axis=0)
-    else:
-        variance = np.average((z - np.average(z, axis=0, weights=weight)) ** 2, axis=0, weights=weight)
-        squares = np.average(z**2, axis=0, weights=weight)
-    varies = variance > (ROUNDING * np.finfo(z.dtype).eps) ** 2 * squares
+    mean = np.average(z, axis=0, weights=weight)
+    variance = np.average((z - mean) ** 2, axis=0, weights=weight)
+    varies = variance > (ROUNDING * np.finfo(z.dtype).eps) ** 2 * (variance + mean**2)
     return np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), 1.0).astype(z.dtype)
 
 

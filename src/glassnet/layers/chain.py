@@ -106,15 +106,21 @@ def adapt(
     rng: np.random.Generator,
     y: Array | None = None,
     weight: Array | None = None,
+    through: Callable[[int, int, Array], Array] | None = None,
 ) -> None:
-    """Adapt all layers to training rows, from the first to the last."""
-    last = max((place for place, layer in enumerate(layers) if layer.adapts()), default=-1)
+    """Adapt all layers to training rows, from the first to the last.
+
+    ``through(start, stop, x)`` returns the output of the layers from `start` up to `stop`; None: as `forward` gives it.
+    """
     known = (y,) if weight is None else (y, weight)  # a user's layer may take no weights
-    for place in range(last + 1):
-        if layers[place].adapts():
-            layers[place].adapt(values[place], x, rng, *known)
-        if place < last:
-            x, _ = layers[place].forward(values[place], x, Pass())
+    start = 0
+    for place in [place for place, layer in enumerate(layers) if layer.adapts()]:
+        if through is not None and start < place:
+            x = through(start, place, x)
+        else:
+            x, _ = forward(layers[start:place], values[start:place], x, Pass())
+        layers[place].adapt(values[place], x, rng, *known)
+        start = place
 
 
 @dataclass(frozen=True, repr=False)

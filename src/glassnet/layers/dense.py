@@ -120,11 +120,11 @@ class Dense(Activated):
         self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
         W = values["W"]
-        sums = self._sums(W, x)
+        sums = np.asarray(self._sums(W, x))
         to_unit = unit_variance(sums, weight)
         W *= to_unit
         if self.bias:
-            values["b"][...] = within_data(rng, sums * to_unit, weight)
+            values["b"][...] = within_data(rng, sums, weight) * to_unit
 
     def _sums(self, W: Array, x: Array) -> Array:
         z: Array = x @ W

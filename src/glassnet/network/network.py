@@ -14,6 +14,7 @@ from glassnet.engines.blas_threads import one_blas_thread
 from glassnet.engines.data import as_weights, take_batch, take_rows
 from glassnet.engines.lbfgs import minimize
 from glassnet.engines.ordered import Ordered
+from glassnet.engines.reference import Part
 from glassnet.errors import DivergenceError, InputError
 from glassnet.formulas.formula import Spelled
 from glassnet.formulas.loss import Loss
@@ -270,6 +271,7 @@ class NeuralNetwork(NetworkPredictions):
             rng,
             None if y is None else np.asarray(y[chosen]),
             weight,
+            lambda start, stop, x: self.engine.through(Part.of(self, start, stop), x),
         )
 
     @checked(

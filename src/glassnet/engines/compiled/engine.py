@@ -14,6 +14,7 @@ from glassnet.engines.compiled.prediction import OutputSpec, Prediction
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.steps import Evaluation, FullBatchObjective, Training
 from glassnet.engines.compiled.workers import cores
+from glassnet.engines.data import all_finite
 from glassnet.engines.ordered import shuffled
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
 from glassnet.engines.updater import Updater
@@ -92,6 +93,15 @@ class CompiledEngine(ReferenceEngine):
         except NotCompiledError as error:
             _warn(error)
             return super().evaluation(model, X, y, weight)
+
+    def through(self, part: Model, x: Array) -> Array:
+        """See :meth:`ReferenceEngine.through`."""
+        if not all_finite(x):  # beyond the precision's range, which the loss of the first step will show
+            return super().through(part, x)
+        try:
+            return Prediction([part], x.view(np.ndarray), OUTPUTS, 1)(x)[0].view(type(x))
+        except NotCompiledError:
+            return super().through(part, x)
 
     def predict(self, model: Model, X: Any) -> Array:
         """See :meth:`ReferenceEngine.predict`."""
