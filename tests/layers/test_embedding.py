@@ -8,7 +8,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from glassnet import NeuralClassifier, NeuralNetwork, Trainer
 from glassnet.layers import Dense, Embedding, PeriodicEmbedding, PiecewiseLinearEmbedding
-from glassnet.layers.bins import as_columns, tree_edges
+from glassnet.layers.bins import CANDIDATES, as_columns, tree_edges
 from tests.layers.harness import Alone
 
 
@@ -121,7 +121,8 @@ def test_a_training_shows_the_weights_of_its_rows_to_the_bins():
 @pytest.mark.parametrize("kind", ["numbers", "classes", "two classes", "several numbers", "few values", "one value"])
 def test_a_tree_cuts_where_that_of_scikit_learn_does(kind):
     rng = np.random.default_rng(5)
-    x, y = rng.normal(size=700).astype(np.float32), rng.normal(size=(700, 1))
+    x, y = rng.normal(size=700).round(2).astype(np.float32), rng.normal(size=(700, 1))
+    x[:] = x[rng.integers(250, size=700)]  # few enough values for a cut between any two
     if kind == "classes":
         y = as_columns(np.digitize(x + rng.normal(size=700), [-1, 0.5, 1]))
     elif kind == "two classes":
@@ -132,22 +133,49 @@ def test_a_tree_cuts_where_that_of_scikit_learn_does(kind):
         x = np.floor(x) if kind == "few values" else np.ones_like(x)
     peer = DecisionTreeRegressor(max_leaf_nodes=12, min_samples_leaf=5).fit(x[:, None], y).tree_
     cuts = np.sort(peer.threshold[peer.feature >= 0])
-    np.testing.assert_array_equal(tree_edges(x, y, 12), np.unique([x.min(), *cuts, x.max()]))
+    (found,) = tree_edges(x[:, None], y, 12)
+    np.testing.assert_array_equal(np.unique(found), np.unique([x.min(), *cuts, x.max()]))
 
 
 def test_a_tree_cuts_at_the_same_places_wherever_zero_of_the_targets_lies():
     x, y = jumps()
-    found = tree_edges(x[:, 0], y[:, None] + 1e9, 9)
+    (found,) = tree_edges(x, y[:, None] + 1e9, 9)
     assert len(found) == 4
-    np.testing.assert_array_equal(found, tree_edges(x[:, 0], y[:, None], 9))
+    np.testing.assert_array_equal([found], tree_edges(x, y[:, None], 9))
+
+
+def test_a_tree_cuts_columns_of_many_values_at_quantiles_next_to_its_best_cuts():
+    x, y = jumps(5000)
+    (found,) = tree_edges(x, y[:, None], 3)
+    for cut, best in zip(found[1:-1], (0.3, 2.0), strict=True):
+        assert ((x[:, 0] > min(cut, best)) & (x[:, 0] <= max(cut, best))).mean() <= 1 / CANDIDATES
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_columns_have_the_same_tree_in_any_company(weighted):
+    rng = np.random.default_rng(0)
+    x, y, weight = rng.normal(size=(600, 40)), rng.normal(size=(600, 2)), rng.random(600) if weighted else None
+    x[:, ::3] = x[:, ::3].round(1)
+    together = tree_edges(x, y, 7, weight)
+    for column, found in enumerate(together):
+        np.testing.assert_array_equal(found, tree_edges(x[:, [column]], y, 7, weight)[0])
+
+
+def test_the_order_of_rows_with_equal_values_changes_no_cut():
+    x, y = np.arange(600) % 7, np.random.default_rng(0).normal(size=600)
+    order = np.argsort(x, kind="stable")
+    (found,) = tree_edges(x[:, None] * 1.0, y[:, None], 4)
+    np.testing.assert_array_equal([found], tree_edges(x[order, None] * 1.0, y[order, None], 4))
 
 
 def test_an_estimator_gives_its_bins_the_targets_it_learns_from():
-    x, y = jumps(1200)
+    x, _ = jumps(1200)
+    x = x.round(1)
+    y = np.digitize(x[:, 0], [0.3, 2.0])
     options = {"preset": "mlp", "hidden_layers": (4,), "epochs": 1, "scaling": "none", "random_state": 0}
     model = NeuralClassifier(numeric_embedding="piecewise_linear_tree", **options).fit(x, y)
     edges = model.network_.statistics.reshape(-1)
-    assert np.abs(edges[:, None] - [0.3, 2.0]).min(axis=0).max() < 0.02
+    assert np.abs(edges[:, None] - [0.25, 1.95]).min(axis=0).max() < 0.02
 
 
 def test_a_column_of_few_values_has_fewer_bins_and_the_rest_is_never_reached():

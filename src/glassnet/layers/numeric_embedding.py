@@ -239,14 +239,13 @@ class PiecewiseLinearEmbedding(_OfNumbers):
     def adapt(
         self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
-        far = FAR * np.arange(1, self.bins + 2)
-        targets = None if self.edges == "quantiles" or y is None else as_columns(y)
-        for column, edges in zip(np.asarray(x).T, values["edges"], strict=False):
-            if targets is None:
-                found = quantile_edges(column, self.bins, weight)
-            else:
-                found = tree_edges(column, targets, self.bins, weight)
-            edges[...] = np.concatenate([np.unique(found.astype(x.dtype)), far])[: self.bins + 1]
+        far, columns = FAR * np.arange(1, self.bins + 2), np.asarray(x)[:, : len(values["edges"])]
+        if self.edges == "quantiles" or y is None:
+            found = [quantile_edges(column, self.bins, weight) for column in columns.T]
+        else:
+            found = tree_edges(columns, as_columns(y), self.bins, weight)
+        for own, edges in zip(found, values["edges"], strict=True):
+            edges[...] = np.concatenate([np.unique(own.astype(x.dtype)), far])[: self.bins + 1]
 
     def pieces(self, values: Values, numbers: Array) -> Array:
         full: Array = level(numbers, values["edges"][:, :-1], values["edges"][:, 1:])
