@@ -6,6 +6,7 @@ The temperature is fitted on rows that the model was not trained on; reliability
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -185,6 +186,7 @@ def _softening(scores: Array, shares: Array, target: float, loss: Loss) -> float
     """The divisor of the scores that gives the requested entropy, from 1 to `HOTTEST`."""
     from scipy.optimize import brentq
 
+    @cache  # the search computes both ends once more
     def lack(divisor: float) -> float:
         return _unsureness(scores / divisor, shares, loss) - target
 

@@ -321,7 +321,7 @@ class Loss(Formula):
         -------
         array of shape (rows,)
         """
-        return self.value_and_gradient(output, target)[0]
+        return self._over_targets(of_numbers(self.function, *self._arguments(output, target)[1]))
 
     def gradient(self, output: Array, target: Array) -> Array:
         """Return the gradient of each row's loss with respect to that row's outputs, shape (rows, outputs)."""
@@ -329,6 +329,19 @@ class Loss(Formula):
 
     def value_and_gradient(self, output: Array, target: Array) -> tuple[Array, Array]:
         """Return loss and gradient together: shapes (rows,) and (rows, outputs)."""
+        linked, arguments = self._arguments(output, target)
+        terms = of_numbers(self.function, *arguments)
+        slopes = of_numbers(self.derivative, *arguments)
+        gradient = np.concatenate(slopes, axis=2) if self.columns > 1 else slopes
+        gradient = np.broadcast_to(gradient, (*target.shape, self.outputs_per_target)).reshape(output.shape)
+        if self.link == "log_softmax":
+            gradient = log_softmax_backward(linked, gradient)
+        if self.over_targets != "sum":
+            gradient = gradient / (terms.shape[1] * terms.shape[2])
+        return self._over_targets(terms), gradient
+
+    def _arguments(self, output: Array, target: Array) -> tuple[Array, list[Any]]:
+        """Return outputs behind the link, and the arguments of the formula: (rows, targets, outputs per target)."""
         rows, targets = target.shape if target.ndim == 2 else (-1, -1)
         if output.shape != (rows, targets * self.outputs_per_target):
             raise InputError(
@@ -343,20 +356,14 @@ class Loss(Formula):
         linked = log_softmax(output) if self.link == "log_softmax" else output
         # (rows, targets, outputs per target) against (rows, targets, 1): quantile levels run along the last axis
         grouped, goal = linked.reshape(rows, targets, -1), target[:, :, None]
-        if self.columns == 1:
-            arguments: tuple[Any, ...] = (grouped, goal)
-        else:
-            arguments = (*np.split(grouped, self.columns, axis=2), goal)
+        columns = [grouped] if self.columns == 1 else np.split(grouped, self.columns, axis=2)
         values = [np.asarray(v, output.dtype) if isinstance(v, tuple) else v for v in self.values]
-        terms = of_numbers(self.function, *arguments, *values)
-        slopes = of_numbers(self.derivative, *arguments, *values)
-        gradient = np.concatenate(slopes, axis=2) if self.columns > 1 else slopes
-        gradient = np.broadcast_to(gradient, grouped.shape).reshape(output.shape)
-        if self.link == "log_softmax":
-            gradient = log_softmax_backward(linked, gradient)
-        if self.over_targets == "sum":
-            return terms.sum(axis=(1, 2)), gradient
-        return terms.mean(axis=(1, 2)), gradient / (terms.shape[1] * terms.shape[2])
+        return linked, [*columns, goal, *values]
+
+    def _over_targets(self, terms: Array) -> Array:
+        """Return the loss of each row, from that of each of its targets."""
+        total: Array = terms.sum(axis=(1, 2)) if self.over_targets == "sum" else terms.mean(axis=(1, 2))
+        return total
 
     def predict(self, output: Array) -> Array:
         """Return predictions from the outputs: probabilities, rates, or the outputs themselves; same shape."""
