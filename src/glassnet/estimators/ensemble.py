@@ -82,6 +82,18 @@ def kinds_of_members(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**settings, **kinds[member % len(kinds)]} for member in range(settings["members"])]
 
 
+def settings_of_kinds(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The settings of each kind that has a member, in the order in which members take them.
+
+    Examples
+    --------
+    >>> settings = {"members": 3, "epochs": 8, "kinds": ({"epochs": 4}, {})}
+    >>> [of_kind["epochs"] for of_kind in settings_of_kinds(settings)]
+    [4, 8]
+    """
+    return kinds_of_members(settings)[: max(1, len(settings["kinds"]))]
+
+
 def numbers_of_kinds(settings: Mapping[str, Any]) -> list[int]:
     """The kind of each member, as a number.
 

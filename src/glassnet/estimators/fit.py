@@ -24,7 +24,7 @@ from glassnet.estimators.architecture import Inputs, directions_of_inputs, netwo
 from glassnet.estimators.calibration import Temperatures, temperatures_of_members
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
-from glassnet.estimators.ensemble import kept_members, kinds_of_members, weights_of_members
+from glassnet.estimators.ensemble import kept_members, kinds_of_members, settings_of_kinds, weights_of_members
 from glassnet.estimators.folds import FitRows, check_unseen, rows_of_members, ties_left
 from glassnet.estimators.held_out import Round, predictions_by_row, rounds_of, share_held_out_rows
 from glassnet.estimators.members import (
@@ -154,8 +154,7 @@ class Fit:
             )
             raise InputError(rule, repr(model.scoring), "Omit it to let the loss decide, or pass a function")
         if self.continues:
-            inputs = Inputs.of(model.encoder_)
-            layers = [self._layers(kind, loss, inputs) for kind in kinds_of_members(settings)]
+            layers = self._layers_of_members(settings, loss, Inputs.of(model.encoder_))
             check_unchanged(model.networks_, layers, loss, settings, model.settings_)
         elif isinstance(targets, NumberTargets):
             model.targets_ = targets.clamped(bool(settings["clamp"]), settings["bounds"])
@@ -164,9 +163,9 @@ class Fit:
 
     def check_members(self) -> None:
         """Refuse settings of members that exclude each other, before any work."""
-        for kind in kinds_of_members(self.settings):
+        for kind in settings_of_kinds(self.settings):
             self._learner(kind, Inputs(), checkpoint=self.checkpoint).check()
-            self._layers(kind, self.loss, Inputs())
+        self._layers_of_members(self.settings, self.loss, Inputs())
 
     def seed(self) -> int:
         """Return the seed of everything random: that of the previous fit, or one drawn from `random_state`."""
@@ -269,20 +268,23 @@ class Fit:
         engine, monotone = get_engine(model.engine), directions_of_inputs(settings["monotone"], encoder)
         model.networks_ = [
             NeuralNetwork(
-                *(encoder.n_outputs, self._layers(kind, self.loss, Inputs.of(encoder)), self.loss),
+                *(encoder.n_outputs, layers, self.loss),
                 members=settings["shared_members"],
                 monotone=monotone,
                 seed=(seed + member) % 2**64,
                 dtype=settings["dtype"],
                 engine=engine,
             )
-            for member, kind in enumerate(kinds_of_members(settings))
+            for member, layers in enumerate(self._layers_of_members(settings, self.loss, Inputs.of(encoder)))
         ]
         model.encoder_, model.settings_, model.notes_ = encoder, settings, {}
         model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
 
-    def _layers(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[Layer]:
-        return network_layers(settings, loss, self.model.targets_.outputs(loss), inputs)
+    def _layers_of_members(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[list[Layer]]:
+        """Return the layers of each member; those of a kind share them."""
+        outputs = self.model.targets_.outputs(loss)
+        of_kinds = [network_layers(kind, loss, outputs, inputs) for kind in settings_of_kinds(settings)]
+        return [of_kinds[member % len(of_kinds)] for member in range(settings["members"])]
 
     # --------------------------------------------------------------- training
 
@@ -295,7 +297,7 @@ class Fit:
                 self._learner(
                     kind,
                     inputs,
-                    first=kind is kinds[0],
+                    first=number == 1,
                     checkpoint=None if folder is None else folder.of_part(f"member-{number}"),
                 )
             )
