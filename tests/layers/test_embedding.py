@@ -151,6 +151,12 @@ def test_a_tree_cuts_columns_of_many_values_at_quantiles_next_to_its_best_cuts()
         assert ((x[:, 0] > min(cut, best)) & (x[:, 0] <= max(cut, best))).mean() <= 1 / CANDIDATES
 
 
+def test_a_tree_cuts_off_a_highest_value_of_many_rows():
+    x = np.minimum(np.random.default_rng(0).random(2000), 0.7)
+    (found,) = tree_edges(x[:, None], (x == 0.7)[:, None], 2)
+    assert found[1] == pytest.approx((x[x < 0.7].max() + 0.7) / 2)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_columns_have_the_same_tree_in_any_company(weighted):
     rng = np.random.default_rng(0)

@@ -125,7 +125,7 @@ class Candidates(NamedTuple):
         if len(last) >= CANDIDATES:
             reached = np.cumsum(np.bincount(rank, shares))
             quantiles = (np.arange(1, CANDIDATES) / CANDIDATES - EQUAL) * reached[-1]
-            last = np.unique(np.searchsorted(reached[:-1], quantiles))
+            last = np.unique(np.minimum(np.searchsorted(reached, quantiles), len(last) - 1))
         low, high = values[last], values[last + 1]
         bin_of = np.searchsorted(last, np.arange(len(values)))[rank]
         return cls(values[0], low + (high - low) / 2, values[-1], bin_of)
