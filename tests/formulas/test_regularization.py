@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from glassnet.formulas.random import stream_key, uniform
+from glassnet.formulas.random import sixteen_bits, stream_key
 from glassnet.formulas.regularization import (
     clip_by_norm,
     clip_by_value,
@@ -143,15 +143,24 @@ def test_two_classes_smoothed_together_or_as_one_probability():
 
 def test_a_mask_drops_the_given_share_and_keeps_the_mean():
     rate, count = 0.3, 200_000
-    mask = keep_mask(uniform(stream_key(1, 2, 3), np.arange(count, dtype=np.uint64)), rate, 1.0)
-    assert set(np.unique(mask)) == {0.0, 1 / 0.7}
+    mask = keep_mask(sixteen_bits(stream_key(1, 2, 3), np.arange(count, dtype=np.uint64)), rate, 1.0)
+    assert set(np.unique(mask)) == {0.0, 65536 / 45875}
     assert abs((mask == 0).mean() - rate) < 5 * np.sqrt(rate * (1 - rate) / count)
     assert mask.mean() == pytest.approx(1, abs=5 * np.sqrt(rate / (1 - rate) / count))
 
 
 def test_rate_zero_keeps_everything():
-    u = np.array([0.0, 0.5, 1 - 2**-24])
-    np.testing.assert_array_equal(keep_mask(u, 0.0, u), [1, 1, 1])
+    np.testing.assert_array_equal(keep_mask(np.array([0, 32768, 65535]), 0.0, 1.0), [1, 1, 1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rate", [1e-9, 7.6e-6, 7.7e-6, 0.1, 0.15, 1 / 3, 0.5, 0.9, 0.99998, 1 - 1e-9])
+def test_the_expected_value_is_kept_at_every_rate(rate, dtype):
+    """Over all 65536 numbers of 16 bits, with the share that is dropped within half a step of the rate or the last."""
+    mask = keep_mask(np.arange(2**16, dtype=np.uint64), dtype(rate), np.ones(1, dtype))
+    assert mask.mean(dtype=np.float64) == pytest.approx(1, rel=float(np.finfo(dtype).eps))
+    dropped = (mask == 0).mean()
+    assert abs(dropped - rate) <= (2**-17 if rate < 1 - 2**-16 else 2**-16) + float(np.finfo(dtype).eps)
 
 
 # -------------------------------------------------------------------- types
@@ -172,6 +181,6 @@ def test_types_are_kept(dtype):
         ema(W, W, 0.1),
         ema_unbiased(W, 0.9, 3),
         smooth_labels(W, 0.1, 2),
-        keep_mask(np.full((2, 2), 0.7), 0.5, W),
+        keep_mask(np.full((2, 2), 40000), 0.5, W),
     ]
     assert {result.dtype for result in results} == {np.dtype(dtype)}

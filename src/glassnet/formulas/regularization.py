@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.elementary import indicator, whole_power
+from glassnet.formulas.elementary import whole_power
 
 __all__ = [
     "clip_by_norm",
@@ -175,11 +175,13 @@ def smooth_labels(target: Any, smoothing: Any, classes: Any) -> Any:
     return (1 - smoothing) * target + smoothing / classes
 
 
-def keep_mask(u: Any, rate: Any, like: Any) -> Any:
+def keep_mask(bits: Any, rate: Any, like: Any) -> Any:
     r"""What activations are multiplied by in dropout: 0 with probability `rate`, else 1 / (1 - rate).
 
-    u is uniform in [0, 1), one number for each activation (:mod:`glassnet.formulas.random`), `rate` in [0, 1); the
-    result has the floating-point type of `like`.
+    `bits` are 16 random bits, a whole number in [0, 65536) for each activation
+    (:func:`glassnet.formulas.random.sixteen_bits`). So `rate`, in [0, 1), is rounded to a multiple of 1/65536, at most
+    65535/65536; the kept ones are divided by what remains of 1, so that the expected value is exact. The result has the
+    floating-point type of `like`.
 
     Variant: "inverted" dropout. The kept ones are scaled up in training, so that the expected value is the activation
     itself and prediction needs no change; the paper scales the weights down at prediction instead.
@@ -187,7 +189,8 @@ def keep_mask(u: Any, rate: Any, like: Any) -> Any:
     Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov (2014), *Dropout: A Simple Way to Prevent Neural
     Networks from Overfitting*, sections 4 and 10.
 
-    >>> keep_mask(np.array([0.1, 0.5, 0.9]), 0.5, 1.0)
-    array([0., 2., 2.])
+    >>> keep_mask(np.array([6000, 32767, 32768]), 0.5, 1.0)
+    array([0., 0., 2.])
     """
-    return indicator(u >= rate, like) / (1 - rate)
+    dropped = np.minimum(np.rint(rate * 65536), 65535)
+    return np.multiply(bits >= dropped, 65536 / (65536 - dropped), dtype=getattr(like, "dtype", np.float64))

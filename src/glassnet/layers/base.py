@@ -18,7 +18,7 @@ import numpy.typing as npt
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Formula
 from glassnet.formulas.initializers import INITIALIZERS, Initializer
-from glassnet.formulas.random import stream_key, uniform
+from glassnet.formulas.random import sixteen_bits, stream_key
 from glassnet.formulas.regularization import keep_mask
 from glassnet.layers.text_rows import SparseMatrix
 from glassnet.support.options import RATE, Rule, validate
@@ -103,13 +103,18 @@ class Pass:
     def dropout_mask(self, x: Array, rate: float) -> Array | None:
         """Return the dropout mask: 0 with probability `rate`, else 1 / (1 - rate); None: no dropout.
 
-        It comes from a counter-based generator keyed by seed, step, layer and element: the same in every engine.
+        It comes from a counter-based generator keyed by seed, step, layer and element: the same in every engine. Each
+        row begins at a multiple of 64.
         """
         rate *= self.dropout
         if not self.training or rate == 0:
             return None
-        element = np.arange(x.size, dtype=np.uint64).reshape(x.shape)
-        mask: Array = keep_mask(uniform(stream_key(self.seed, self.step, self.layer), element), rate, x)
+        rows, columns = len(x), x[:1].size
+        first = np.arange(rows, dtype=np.uint64) * np.uint64(-(-columns // 64) * 64)
+        bits = sixteen_bits(
+            stream_key(self.seed, self.step, self.layer), first[:, None] + np.arange(columns, dtype=np.uint64)
+        )
+        mask: Array = keep_mask(bits.reshape(x.shape), x.dtype.type(rate), x)
         return mask
 
 

@@ -231,6 +231,7 @@ class Dropout(Layer):
     Parameters
     ----------
     rate : float in [0, 1)
+        Rounded to a multiple of 1/65536, by which the others are scaled, too: so the expected value is exact.
 
     Notes
     -----

@@ -29,13 +29,6 @@ const count = (terms, op) => terms.reduce((sum, [times, above, below]) =>
 
 const byLines = (numbers) => Math.ceil(numbers / LINE) * LINE;
 
-/** A rate of dropout in float32, rounded up, so that a random number is below it wherever it is in float64. */
-function rateUp(rate) {
-  const single = new Float32Array([rate]);
-  if (single[0] < rate) new Int32Array(single.buffer)[0] += 1;
-  return single[0];
-}
-
 /** The table of a network for batches of at most so many rows; see `program` in engines/compiled/wasm.py. */
 export class Program {
   ops; activations; kept; constants; parameters; scattered; statistics;
@@ -125,7 +118,6 @@ export class Program {
     }
     const numbers = [...recipe.numbers, ...way.more];
     if (layer.kind === "dropout") numbers[0] = layer.rate;
-    for (const rate of way.rates) numbers[rate] = rateUp(numbers[rate]);
     const C = this.constant(...numbers);
     const outputs = count(recipe.width, shape);
     const Y = this.region(outputs);

@@ -13,8 +13,7 @@ from glassnet.engines.compiled.code.kernel import Kernel
 from glassnet.engines.compiled.lowered_values import Grid
 from glassnet.engines.compiled.memory import COLUMNS, COUNTS, OP_SIZE, ROWS, Op, Run
 from glassnet.engines.compiled.memory_plan import MemoryPlan
-from glassnet.formulas.random import random_bits, uniform
-from glassnet.formulas.regularization import keep_mask
+from glassnet.formulas.random import random_bits
 from glassnet.ir.dims import resolved
 
 PLACED = {"kept": "kept", "column": "columns"}
@@ -156,10 +155,6 @@ class ValueAddresses:
             return self.elsewhere(grid.inputs[0], i, (lambda place: j(place + first)) if callable(j) else j + first)
         if grid.kind == "counts":
             return self.constants[self.k.op[Op.C] + grid.more["place"] + j].as_kind("i64")
-        if grid.kind == "mask":
-            x, rate = (self.at(one, i, j) for one in grid.inputs)
-            element = (self.first + i) * self.count(grid.columns) + j
-            return lower(keep_mask, lower(uniform, self.mask_key, element.as_kind("u64")), rate, x)
         return self.function(grid)(*(self.at(one, i, j) for one in grid.inputs))
 
     def function(self, grid: Grid) -> Callable[..., Any]:

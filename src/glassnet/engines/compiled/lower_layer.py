@@ -267,7 +267,7 @@ class Lowering:
         if rate.kind != "number":
             raise UntraceableError("a rate of dropout that is no number of the layer")
         self.rates.append(rate.more["place"])
-        return Grid("mask", x.columns, (x, rate), rows=True)
+        return Grid("mask", x.columns, (rate,), rows=True)
 
     def _reduced(self, node: TraceNode, x: Any) -> Any:
         kind, axes, keepdims = node.op, node.attributes["axes"], node.attributes["keepdims"]

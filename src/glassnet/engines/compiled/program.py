@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from glassnet.engines.compiled.code.kernel import python_callable
 from glassnet.engines.compiled.jit import kernel
 from glassnet.engines.compiled.kernels import handwritten, loss_gradient
@@ -161,7 +159,7 @@ class Program:
     def add_dropout(self, place: int, rate: float) -> None:
         """Declare a constant to be a dropout rate, which a schedule may scale."""
         self.dropouts.append((place, rate))
-        self.constants[place] = dropout_rate(rate, self.precision)
+        self.constants[place] = rate
 
     def reserve_parameters(self, layer: Layer, width: int) -> tuple[int, int]:
         """Reserve a layer's parameters and statistics; return where they begin."""
@@ -220,14 +218,6 @@ class Program:
         smoothing = self.constant(loss.label_smoothing)
         op[loss_gradient.TARGETS : loss_gradient.MEMBERS + 1] = [targets, levels, spare, scale, smoothing, members]
         self.target_width = 1 if classes else targets
-
-
-def dropout_rate(rate: float, precision: str) -> float:
-    """Return a rate in this precision, rounded up, so that a float32 is below it exactly where it is in float64."""
-    if precision == "float64":
-        return rate
-    single = np.float32(rate)
-    return float(single if single >= rate else np.nextafter(single, np.float32(1)))
 
 
 def reductions_of(function: Callable[..., Any], inputs: int, parameters: int) -> int:

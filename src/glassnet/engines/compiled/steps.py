@@ -14,7 +14,7 @@ from glassnet.engines.compiled.kernels import gather as gathering
 from glassnet.engines.compiled.kernels import update as updating
 from glassnet.engines.compiled.lower_network import lower_layers
 from glassnet.engines.compiled.memory import ALWAYS, BLOCK, GRAIN, OP_SIZE, TOUCHED, Op, Run, address
-from glassnet.engines.compiled.program import Program, dropout_rate
+from glassnet.engines.compiled.program import Program
 from glassnet.engines.compiled.reuse import reused
 from glassnet.engines.compiled.update_plan import PREPARE, Segments, Update, UpdatePlan, unchanged_without_gradient
 from glassnet.engines.compiled.workers import (
@@ -283,7 +283,7 @@ class Training(LossExecution):
         if factor != self.dropout:
             self.dropout, space = factor, self.table[0, Run.WEIGHT_SPACE]
             for place, rate in self.program.dropouts:
-                self.W[:, space + place] = dropout_rate(rate * factor, self.program.precision)
+                self.W[:, space + place] = rate * factor
 
     def _steps(self, base: int, rates: Sequence[float] | Array, decay: float, total: float, workers: int) -> float:
         """Run steps with the given number of workers; return the total of the rows' losses."""

@@ -82,15 +82,15 @@ function leaky_relu_derivative(z, a, slope) {
 function mish(z) {
   const e = exp(-abs(z));
   const n = z >= 0 ? 1 + 2 * e : e * (e + 2);
-  return z * (n / (n + (z >= 0 ? 2 * e * e : 2)));
+  return z * (n * (1 / (n + (z >= 0 ? 2 * e * e : 2))));
 }
 
 function mish_derivative(z, a) {
   const e = exp(-abs(z));
   const n = z >= 0 ? 1 + 2 * e : e * (e + 2);
-  const t = n / (n + (z >= 0 ? 2 * e * e : 2));
-  const e_2 = exp(-abs(z));
-  return t + z * (1 - t * t) * ((z >= 0 ? 1 : e_2) / (1 + e_2));
+  const whole = n + (z >= 0 ? 2 * e * e : 2);
+  const share = 1 / whole;
+  return share * (n + z * ((z >= 0 ? e : 1) * (4 * e * (1 + e)) * share));
 }
 
 function relu(z) {
@@ -480,7 +480,7 @@ export const ACTIVATIONS = {
   mish: {
     f: (z) => mish(z),
     slope: (z, a) => mish_derivative(z, a),
-    texts: ["z · exp(-|z|) · (exp(-|z|) + 2) / (exp(-|z|) · (exp(-|z|) + 2) + 2)", "z · (1 + 2 · exp(-|z|)) / (1 + 2 · exp(-|z|) + 2 · exp(-|z|) · exp(-|z|))"],
+    texts: ["z · exp(-|z|) · (exp(-|z|) + 2) · 1 / (exp(-|z|) · (exp(-|z|) + 2) + 2)", "z · (1 + 2 · exp(-|z|)) · 1 / (1 + 2 · exp(-|z|) + 2 · exp(-|z|) · exp(-|z|))"],
     slopes: [null, null],
   },
   relu: {

@@ -220,8 +220,11 @@ class Instructions:
 
     def lanes_below(self, count: Value, lanes: int) -> Value:
         """Return a mask of the lanes whose index is below a count."""
-        numbers = ", ".join(f"i64 {lane}" for lane in range(lanes))
-        return Value(self, "i64", f"<{numbers}>", lanes) < count
+        return self.lanes(lanes) < count
+
+    def lanes(self, count: int) -> Value:
+        """Return the indices of lanes."""
+        return Value(self, "i64", f"<{', '.join(f'i64 {lane}' for lane in range(count))}>", count)
 
     def apart(self, places: Sequence[Pointer]) -> list[Pointer]:
         """Declare that pointers do not overlap; otherwise LLVM would test it, or not vectorise."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from glassnet.engines.compiled.addressing import Along, ValueAddresses
 from glassnet.engines.compiled.code import Value
-from glassnet.engines.compiled.code.formula_lowering import maximum, minimum
-from glassnet.engines.compiled.code.kernel import Kernel
+from glassnet.engines.compiled.code.formula_lowering import lower, maximum, minimum
+from glassnet.engines.compiled.code.kernel import LANES, Kernel
 from glassnet.engines.compiled.column_loops import ColumnLoops
 from glassnet.engines.compiled.kernels import sparse_product
 from glassnet.engines.compiled.lowered_values import (
@@ -29,8 +29,10 @@ from glassnet.engines.compiled.lowered_values import (
 from glassnet.engines.compiled.memory import Op, Run
 from glassnet.engines.compiled.memory_plan import OF_MEMORY, SUMS, MemoryPlan, memory_plan
 from glassnet.engines.compiled.rows import side_by_side
+from glassnet.formulas.random import sixteen_bits
+from glassnet.formulas.regularization import keep_mask
 
-OWN_LOOP = ("beside", "tile", "members")
+OWN_LOOP = ("beside", "tile", "members", "mask")
 """Kinds of grids with a loop over columns of their own."""
 
 
@@ -89,7 +91,7 @@ class LayerEmitter(ColumnLoops):
         return (
             all(
                 one.number in self.numbers
-                or (one.columns == grid.columns and one.kind in ("x", "d_y", "each", "mask", "product") and one.rows)
+                or (one.columns == grid.columns and one.kind in ("x", "d_y", "each", "product") and one.rows)
                 for one in in_order([grid], lambda one: one.number in self.ready)
             )
             and grid.columns != 1
@@ -155,6 +157,26 @@ class LayerEmitter(ColumnLoops):
         for member, j in self.k.each(self.count(x.columns // grid.columns), place.columns):
             self.of_place = {}
             place[i, j] = place[i, j] + self.at(x, i, member * place.columns + j)
+
+    def mask(self, grid: Grid, i: Value) -> None:
+        """Emit a dropout mask: of 64 columns, those 16 apart share a hash."""
+        k, columns = self.k, self.count(grid.columns)
+        place = self.matrices[grid.number].start + i * columns
+        row, groups, whole = (self.first + i) * ((columns + 63) // 64), columns // 64, columns // LANES * LANES
+        for group in k.range(groups):
+            for start in range(0, 64, LANES):
+                place[group * 64 + start] = self._kept(grid, (row + group) * 64 + (start + k.lanes(LANES)))
+        for start in k.range(groups * 64, whole, step=LANES):
+            place[start] = self._kept(grid, row * 64 + start + k.lanes(LANES))
+        for j in k.range(whole, columns):
+            place[j] = self._kept(grid, row * 64 + j)
+
+    def _kept(self, grid: Grid, element: Value) -> Value:
+        """Return the mask of an element, or of adjacent ones."""
+        k, rate = self.k, self.at(grid.inputs[0], 0, 0)
+        bits = lower(sixteen_bits, self.mask_key, element.as_kind("u64"))
+        numbers = bits.as_kind("i32").as_kind(k.number)  # few processors convert eight integers of 64 bits at once
+        return lower(keep_mask, numbers, rate, numbers)
 
     def whole(self, grid: Grid) -> None:
         """Emit a product, a formula of rows, or values with a third axis."""
