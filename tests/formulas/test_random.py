@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from glassnet.engines import CompiledEngine
-from glassnet.formulas.random import mix64, random_bits, row_order, sixteen_bits, stream_key, whole_below
+from glassnet.formulas.random import mix64, random_bits, row_order, sixteen_bits, stream_key, uniform, whole_below
 
 words = st.integers(0, 2**64 - 1)
 small = st.integers(0, 2**32)
@@ -54,6 +54,7 @@ def test_golden_values():
     """Never to change: a saved training run resumes with these masks."""
     assert int(stream_key(0, 0, 0)) == 12035550249420947055
     assert int(stream_key(42, 7, 3)) == 1837608851314376055
+    np.testing.assert_array_equal(uniform(stream_key(42, 7, 3), indices(3)) * 2**24, [15816187, 10451014, 11053190])
     assert sixteen_bits(stream_key(42, 7, 3), indices(3)).tolist() == [40781, 54070, 22102]
 
 
@@ -69,10 +70,10 @@ def test_golden_order():
 def test_scalars_give_what_arrays_give_without_a_warning(key, index):
     with warnings.catch_warnings(), np.errstate(all="raise"):
         warnings.simplefilter("error")
-        scalar = sixteen_bits(np.uint64(key), np.uint64(index))
-        array = sixteen_bits(np.array([key], np.uint64), np.array([index], np.uint64))
+        scalar = uniform(np.uint64(key), np.uint64(index))
+        array = uniform(np.array([key], np.uint64), np.array([index], np.uint64))
     assert scalar == array[0]
-    assert array.dtype == np.uint64
+    assert array.dtype == np.float64
 
 
 @given(seed=words, step=words, layer=words)
@@ -88,12 +89,12 @@ def test_keys_of_whole_numbers_and_of_arrays_are_the_same(seed, step, layer):
 @pytest.mark.parametrize("chunk", [1, 7, 64, 1000])
 def test_the_numbers_do_not_depend_on_how_they_are_cut(chunk):
     key = stream_key(3, 1, 4)
-    whole = sixteen_bits(key, indices(2000))
-    pieces = [sixteen_bits(key, indices(min(chunk, 2000 - start), start)) for start in range(0, 2000, chunk)]
+    whole = uniform(key, indices(2000))
+    pieces = [uniform(key, indices(min(chunk, 2000 - start), start)) for start in range(0, 2000, chunk)]
     np.testing.assert_array_equal(np.concatenate(pieces[::-1][::-1]), whole)
-    backwards = sixteen_bits(key, indices(2000)[::-1])
+    backwards = uniform(key, indices(2000)[::-1])
     np.testing.assert_array_equal(backwards[::-1], whole)
-    np.testing.assert_array_equal(sixteen_bits(key, indices(2000).reshape(40, 50)).ravel(), whole)
+    np.testing.assert_array_equal(uniform(key, indices(2000).reshape(40, 50)).ravel(), whole)
 
 
 # ------------------------------------------------------------------- quality
@@ -103,9 +104,12 @@ def test_the_numbers_do_not_depend_on_how_they_are_cut(chunk):
 COUNT = 1_000_000
 
 
-def uniform(key, index):
-    """The 16 bits as a share of 1."""
-    return sixteen_bits(key, index) / 2**16
+@given(seed=small, step=small, layer=small)
+def test_range_and_grid(seed, step, layer):
+    u = uniform(stream_key(seed, step, layer), indices(100))
+    assert np.all((u >= 0) & (u < 1))
+    np.testing.assert_array_equal(u * 2**24, np.floor(u * 2**24))
+    np.testing.assert_array_equal(u.astype(np.float32), u)  # exact in float32 also
 
 
 def test_of_64_elements_those_16_apart_are_the_parts_of_one_hash():
@@ -114,10 +118,16 @@ def test_of_64_elements_those_16_apart_are_the_parts_of_one_hash():
     assert sixteen_bits(key, indices(192)).tolist() == hashes.transpose(0, 2, 1).ravel().tolist()
 
 
-def test_every_number_of_16_bits_comes():
-    drawn = sixteen_bits(stream_key(4, 5, 6), indices(COUNT))
-    assert len(np.unique(drawn)) == 2**16
-    assert drawn.max() == 2**16 - 1
+def test_every_number_of_16_bits_is_as_likely_as_another():
+    counts = np.bincount(sixteen_bits(stream_key(4, 5, 6), indices(2 * COUNT)).astype(int), minlength=2**16)
+    assert len(counts) == 2**16
+    assert 1e-4 < stats.chisquare(counts).pvalue < 1 - 1e-4
+
+
+@pytest.mark.parametrize("apart", [1, 16, 48, 64, 256])
+def test_neighbours_have_16_bits_of_their_own(apart):
+    u = sixteen_bits(stream_key(5, 6, 7), indices(COUNT + apart)) / 2**16
+    assert abs(np.corrcoef(u[:-apart], u[apart:])[0, 1]) < 5 / np.sqrt(COUNT)
 
 
 @pytest.mark.parametrize("key", [(0, 0, 0), (1, 0, 0), (0, 1, 0), (2**64 - 1, 12345, 6)])
@@ -134,17 +144,16 @@ def neighbours(kind):
     if kind == "element":
         u = uniform(stream_key(5, 6, 7), indices(COUNT + 1))
         return u[:-1], u[1:]
-    if kind in ("of one hash", "far element"):
-        apart = 16 if kind == "of one hash" else 256
-        u = uniform(stream_key(5, 6, 7), indices(COUNT + apart))
-        return u[:-apart], u[apart:]
+    if kind == "far element":
+        u = uniform(stream_key(5, 6, 7), indices(COUNT + 256))
+        return u[:-256], u[256:]
     first, second = {"step": ((5, 6, 7), (5, 7, 7)), "layer": ((5, 6, 7), (5, 6, 8)), "seed": ((5, 6, 7), (6, 6, 7))}[
         kind
     ]
     return uniform(stream_key(*first), indices(COUNT)), uniform(stream_key(*second), indices(COUNT))
 
 
-@pytest.mark.parametrize("kind", ["element", "of one hash", "far element", "step", "layer", "seed"])
+@pytest.mark.parametrize("kind", ["element", "far element", "step", "layer", "seed"])
 def test_neighbours_have_nothing_to_do_with_each_other(kind):
     first, second = neighbours(kind)
     assert abs(np.corrcoef(first, second)[0, 1]) < 5 / np.sqrt(COUNT)

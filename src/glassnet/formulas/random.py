@@ -22,7 +22,7 @@ import numpy as np
 GAMMA = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd: the steps between two hashed counters
 MULTIPLIER1 = np.uint64(0xBF58476D1CE4E5B9)
 MULTIPLIER2 = np.uint64(0x94D049BB133111EB)
-SHIFT1, SHIFT2, SHIFT3, SHIFT32 = map(np.uint64, (30, 27, 31, 32))
+SHIFT1, SHIFT2, SHIFT3, SHIFT24, SHIFT32 = map(np.uint64, (30, 27, 31, 40, 32))
 ONE = np.uint64(1)
 ORDER = 2**64 - 1
 """In the place of a layer's number: the stream that orders the rows of an epoch."""
@@ -66,6 +66,17 @@ def stream_key(seed: Any, step: Any, layer: Any) -> Any:
     """
     key = random_bits(np.uint64(seed), np.uint64(step))
     return random_bits(key, np.uint64(layer))
+
+
+def uniform(key: Any, index: Any) -> Any:
+    """Return a number in [0, 1) for each element: the upper 24 of its 64 bits, as a multiple of 2^-24.
+
+    24 bits are what float32 holds, so that the number (float64) is the same in both precisions.
+
+    >>> uniform(stream_key(0, 1, 2), np.arange(3, dtype=np.uint64))
+    array([0.31462067, 0.14778894, 0.82538998])
+    """
+    return (random_bits(key, index) >> SHIFT24) * 5.9604644775390625e-08
 
 
 def sixteen_bits(key: Any, index: Any) -> Any:

@@ -371,11 +371,12 @@ def test_the_same_seed_gives_the_same_bits(data, workers):
     assert len(set(ends)) == 1
 
 
-def test_dropout_masks_are_those_of_the_reference_engine():
+@pytest.mark.parametrize("columns", [5, 50, 64, 149])
+def test_dropout_masks_are_those_of_the_reference_engine(columns):
     """In float32 too, and for rates that float32 cannot hold: with weights of one the outputs are the masks."""
     for rate in (0.1, 0.3, 0.7, 1 / 3):
-        compiled, reference = both(50, [Scale(), Dropout(rate), Scale()], "mae", dtype="float32")
-        X, y = np.ones((200, 50), "float32"), np.full((200, 50), 1e6)
+        compiled, reference = both(columns, [Scale(), Dropout(rate), Scale()], "mae", dtype="float32")
+        X, y = np.ones((200, columns), "float32"), np.full((200, columns), 1e6)
         for network in (compiled, reference):
             train(network, X, y, batch_size=100, epochs=1, optimizer="sgd", rate=1.0)
         np.testing.assert_allclose(compiled.parameters, reference.parameters, rtol=1e-6)

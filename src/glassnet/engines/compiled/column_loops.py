@@ -6,21 +6,60 @@ They lie in scratch while the kernel is at a column, and nowhere else; the way b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from glassnet.engines.compiled.addressing import ValueAddresses
 from glassnet.engines.compiled.code import Matrix, Pointer, Value
-from glassnet.engines.compiled.lowered_values import ColumnSums, Grid, Lookups, OverRows, Pieces, Product, in_order
+from glassnet.engines.compiled.code.formula_lowering import lower
+from glassnet.engines.compiled.lowered_values import (
+    ColumnSums,
+    Grid,
+    LevelProduct,
+    Lookups,
+    OverRows,
+    Pieces,
+    Product,
+    in_order,
+)
 from glassnet.engines.compiled.memory import BLOCK, BLOCK_ROWS, GRAIN, TOUCHED, Op, Run
 from glassnet.engines.compiled.memory_plan import MemoryPlan
+from glassnet.formulas.layer_formulas import level
 from glassnet.ir import UntraceableError
+
+OF_BINS = ("bin", "filled", "reached", "bin sums")
+"""Kinds of values that products with levels of bins are made of."""
+STRIPS = (8, 1)
+"""How many values of a column form a vector, where the rows do not."""
+
+
+COUNTED = 64
+"""Rows whose bins are counted at a time: one sum alone would wait for each addition."""
+
+
+def _ahead(p: Any, count: Any) -> Any:
+    """Return a place, or several adjacent ones, so many numbers further on."""
+    return (lambda place: p(place + count)) if callable(p) else p + count
+
+
+def _read(place: Pointer, p: Any) -> Any:
+    return p(place) if callable(p) else place[p]
+
+
+def room(one: Pieces) -> Any:
+    """Return how many numbers of scratch memory a value takes, for a column of a block."""
+    return one.size * BLOCK if one.rows else one.size
 
 
 def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
     """Return the values to keep in scratch memory: sums, their operands, copies, and expensive values read twice."""
-    pieces = [one for one in reached if isinstance(one, Pieces) and one.rows]
+    pieces = [one for one in reached if isinstance(one, Pieces) and (one.rows or one.kind in OF_BINS)]
+    by_rows = any(one.kind in OF_BINS for one in pieces) and not any(
+        one.kind in ("products", "total") for one in pieces
+    )
+    by_rows &= not any(isinstance(gradient, Product) for gradient in learned)
     uses = Counter(one.number for grid in pieces for one in grid.symbols)
     operands = {grid.inputs[0].number for grid in pieces if grid.kind == "products"}
     for gradient in learned:
@@ -31,8 +70,9 @@ def _held(reached: list[Grid], learned: list[OverRows]) -> list[Pieces]:
     found, expensive = [], set[int]()
     for one in pieces:
         takes_long = one.expensive or any(of.number in expensive for of in one.symbols)
-        sums = one.kind in ("products", "total") or one.number in operands
-        if sums or (one.kind in ("folded", "beside") and uses[one.number]) or (takes_long and uses[one.number] > 1):
+        sums = one.kind in ("products", "total", *OF_BINS) or one.number in operands
+        copied = one.kind in ("folded", "beside") and uses[one.number] and (one.size == 1 or not by_rows)
+        if sums or copied or (takes_long and uses[one.number] > 1):
             found.append(one)
         elif takes_long:
             expensive.add(one.number)
@@ -61,8 +101,8 @@ class ColumnLoops(ValueAddresses):
         self.holding = _held(reached, self.plan.learned if roots else [])
         places, before = {}, 0
         for one in self.holding:
-            places[one.number] = self.k.scratch() + before * BLOCK
-            before = before + self.count(one.size)
+            places[one.number] = self.k.scratch() + before
+            before = before + self.count(room(one))
         return places
 
     # ---------------------------------------------------------------- loops
@@ -103,7 +143,7 @@ class ColumnLoops(ValueAddresses):
             yield
         self.of_column = {}
 
-    def _inline(self, one: Pieces) -> list[Grid]:
+    def _inline(self, one: Grid) -> list[Grid]:
         """Return the values that are computed in its place, up to those in memory or scratch."""
         return in_order([one], lambda of: of is not one and (of.number in self.ready or of.number in self.held))
 
@@ -146,24 +186,31 @@ class ColumnLoops(ValueAddresses):
         size, j = self.count(one.size), 0 if one.columns == 1 else self.j
         if one.kind in ("vector", "statistic"):
             of_layer, offsets = (self.P, self.offsets) if one.kind == "vector" else (self.S, self.statistics)
-            return of_layer[offsets[one.more["place"]] + j * size + p]
+            return _read(of_layer + offsets[one.more["place"]] + j * size, p)
         if one.kind == "lookup":
-            return self.P[self.offsets[one.more["place"]] + self.of_row[one.number] * size + p]
+            return _read(self.P + self.offsets[one.more["place"]] + self.of_row[one.number] * size, p)
+        if one.kind == "interpolated":
+            (bin, filled), W = self.of_row[one.number], one.more["weights"]
+            row = self.P + self.offsets[W.parameter] + j * self.count(W.shape[1]) * size + bin * size
+            return filled * _read(row, p) + _read(self.held[one.inputs[2].number] + bin * size, p)
         if one.kind == "folded":
-            return self.elsewhere(one.inputs[0], self.begin + i, j * size + p)
+            return self.elsewhere(one.inputs[0], self.begin + i, _ahead(p, j * size))
         if one.kind == "part":
             known, self.of_cell = self.of_cell, {}
-            number = self.cell(one.inputs[0], i, self.count(one.more["first"]) + p)
+            number = self.cell(one.inputs[0], i, _ahead(p, self.count(one.more["first"])))
             self.of_cell = known
             return number
         return self.function(one)(*(self.cell(other, i, p) for other in one.inputs))
 
-    def _look_up(self, one: Pieces, i: Any) -> None:
-        """The rows of parameters that a row of the block gathers."""
+    def _look_up(self, one: Grid, i: Any) -> None:
+        """The rows of parameters that a row of the block gathers, and the bins that its numbers lie in."""
         for other in self._inline(one):
             if other.kind == "lookup":
                 self.of_place = {}
                 self.of_row[other.number] = self.at(other.inputs[0], self.begin + i, self.j)
+            elif other.kind == "interpolated":
+                bin, filled = (self.held[level.number][i] for level in other.inputs[:2])
+                self.of_row[other.number] = bin.as_kind("i64"), filled
 
     def _hold(self, one: Pieces) -> None:
         """Store the values of the current column in scratch memory."""
@@ -174,6 +221,8 @@ class ColumnLoops(ValueAddresses):
             start, steps = self.P + self.offsets[W.parameter] + j * depth * size, (depth, 1) if W.turned else (1, size)
             by_rows = self.held[x.number], (self.some, 1)
             k.product(start, steps, *by_rows, size, self.some, depth, False, place, self.some)
+        elif one.kind in OF_BINS:
+            self._hold_bins(one, place)
         elif one.kind == "total":
             place.fill(self.some, 0.0)
             for i, p in self.cells(one.inputs[0]):
@@ -183,6 +232,50 @@ class ColumnLoops(ValueAddresses):
                 for i, p in self.cells(part):
                     number = self._cell(part, i, p) if part is one else self.cell(part, i, p)
                     place[(before + p) * self.some + i] = number
+
+    def _hold_bins(self, one: Pieces, place: Pointer) -> None:
+        k, j = self.k, 0 if one.columns == 1 else self.j
+        if one.kind == "bin sums":
+            place.fill(self.count(one.size), 0.0)
+            return
+        if one.kind == "reached":
+            W = one.more["weights"]
+            bins, size = map(self.count, W.shape[1:])
+            for p, lanes, _ in self.strips(size):
+                before = k.vector(k.number, lanes)
+                for bin in k.range(bins):
+                    k.store(place + bin * size, p, before.value)
+                    row = self.P + self.offsets[W.parameter] + (j * bins + bin) * size
+                    before.value = before.value + k.load(row, p, lanes)
+            return
+        numbers, statistic = self.held[one.inputs[0].number], one.inputs[1]
+        size = self.count(statistic.size)
+        edges = self.S + self.statistics[statistic.more["place"]] + j * size
+        if one.kind == "filled":
+            bins = self.held[one.inputs[2].number]
+            for i in k.range(self.some):
+                edge = edges + bins[i].as_kind("i64")
+                place[i] = lower(level, numbers[i], edge[0], edge[1])
+            return
+        for start in k.range(0, self.some, step=COUNTED):  # there is room for whole vectors
+            below, x = k.vector(k.number, COUNTED), k.load(numbers, start, COUNTED)
+            for edge in k.range(1, size - 1):
+                below.value = below.value + k.where(x >= edges[edge], 1.0, 0.0)
+            k.store(place, start, below.value)
+
+    def strips(self, size: Any, widths: Sequence[int] = STRIPS) -> Iterator[tuple[Value, int, Any]]:
+        """Loop over the values of a column, several at a time and the rest one by one: place, how many, how to read."""
+        done = self.k.variable(0, "i64")
+        for lanes in widths:
+            for p in self.k.range(done.value, size - (lanes - 1), step=lanes):
+                self.of_cell = {}
+                yield p, lanes, p if lanes == 1 else partial(self.k.load, index=p, lanes=lanes)
+                done.value = p + lanes
+
+    def _places(self, one: Grid) -> Iterator[tuple[Value, int, Any]]:
+        """Loop over the values of a column in a row: one by one, where rows are adjacent in scratch memory."""
+        held = (of for of in self._inline(one) if of.number in self.held and of.rows)
+        yield from self.strips(self.count(one.size), (1,) if any(of.size != 1 for of in held) else STRIPS)
 
     def put_together(self, grid: Grid) -> Iterator[tuple[Any, Any]]:
         """Yield the parts of a concatenation with their offsets; of another grid, the grid itself."""
@@ -198,9 +291,9 @@ class ColumnLoops(ValueAddresses):
             for part, before in self.put_together(one):
                 for i in k.range(self.some):
                     self._look_up(part, i)
-                    for p in k.range(self.count(part.size)):
-                        self.of_cell = {}
-                        target[self.begin + i, first + self.j * size + before + p] = self.cell(part, i, p)
+                    row = target.start + (self.begin + i) * target.columns + (first + self.j * size + before)
+                    for p, _, at in self._places(part):
+                        k.store(row, p, self.cell(part, i, at))
 
     # -------------------------------------------------------------- learning
 
@@ -222,6 +315,20 @@ class ColumnLoops(ValueAddresses):
             B, b, target = self.held[d.number], (1, self.some), place + self.j * depth * size
             k.product(x, (self.some, 1), B, b, depth, size, self.some, ~fresh, target, size)
             return
+        if isinstance(gradient, LevelProduct):
+            self._learn_levels(gradient, place, fresh)
+            return
+        if any(of.kind == "folded" and of.number not in self.held for of in self._inline(d)):  # it lies row by row
+            for p, lanes, at in self._places(d):
+                total, q = k.vector(k.number, lanes), self.j * size + p
+                with k.when(~fresh):
+                    total.value = k.load(place, q, lanes)
+                for i in k.range(self.some):
+                    self.of_cell = {}
+                    self._look_up(d, i)
+                    total.value = total.value + self.cell(d, i, at)
+                k.store(place, q, total.value)
+            return
         for p in k.range(size):
 
             def term(at: Any, p: Value = p) -> Any:
@@ -230,6 +337,26 @@ class ColumnLoops(ValueAddresses):
 
             q = self.j * size + p
             place[q] = k.where(fresh, 0.0, place[q]) + k.total(self.some, k.number, term)
+
+    def _learn_levels(self, gradient: LevelProduct, place: Pointer, fresh: Value) -> None:
+        """Sum d by bin, as it is and times the bin's level; of a bin that is full the former counts."""
+        k, d, (_, bins, size) = self.k, gradient.d, map(self.count, gradient.shape)
+        bin, filled, sums = (self.held[one.number] for one in gradient.grids[1:])
+        for i in k.range(self.some):
+            self._look_up(d, i)
+            row = sums + bin[i].as_kind("i64") * (2 * size)
+            for p, lanes, at in self._places(d):
+                number = self.cell(d, i, at)
+                k.store(row, p, k.load(row, p, lanes) + number)
+                k.store(row + size, p, filled[i] * number + k.load(row + size, p, lanes))
+        for p, lanes, _ in self.strips(size):
+            behind = k.vector(k.number, lanes)
+            for done in k.range(bins):
+                at = bins - 1 - done
+                row, target = sums + at * (2 * size), place + (self.j * bins + at) * size
+                before = k.where(fresh, 0.0, k.load(target, p, lanes))
+                k.store(target, p, before + (behind.value + k.load(row + size, p, lanes)))
+                behind.value = behind.value + k.load(row, p, lanes)
 
     def learn_lookups(self, gradient: Lookups, parameter: int, sparse: bool) -> None:
         """Scatter-add the gradient into this worker's rows of the parameter.

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from glassnet.engines.compiled.column_loops import held_in_scratch
+from glassnet.engines.compiled.column_loops import held_in_scratch, room
 from glassnet.engines.compiled.kernels.handwritten import INSIDE
 from glassnet.engines.compiled.lowered_values import Lookups
-from glassnet.engines.compiled.memory import BLOCK, BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
+from glassnet.engines.compiled.memory import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
 from glassnet.engines.compiled.memory_plan import memory_plan
 from glassnet.engines.compiled.program import NotCompiledError, Program, reductions_of
 from glassnet.engines.compiled.reuse import once
@@ -123,7 +123,7 @@ def _recipe(parts: Structure, precision: str, training: bool, want_dx: bool) -> 
         whole_batch=training and bool(plan.columns),
         kept=sum(grid.columns for grid in plan.kept),
         columns=sum(grid.columns for grid in plan.columns),
-        scratch=[sum(one.size for one in held) for held in held_in_scratch(plan)],
+        scratch=[sum(map(room, held)) for held in held_in_scratch(plan)],
         formulas=[
             (grid.function, count, len(grid.inputs) - count, grid.more.get("width", grid.columns))
             for grid, count in zip(rows, taken, strict=True)
@@ -197,7 +197,7 @@ def _lower_layer(program: Program, layer: Layer, width: int, x: int, number: int
             program.after += after
         for rows, spare, wide in recipe.rows:
             program.reserve_scratch((rows * resolved(wide, op) + spare) * LANES)
-        program.reserve_scratch(BLOCK * max(resolved(size, op) for size in recipe.scratch))
+        program.reserve_scratch(max(resolved(size, op) for size in recipe.scratch))
         sizes = [math.prod(one.shape) for one in learned]
         for place in recipe.looked_up if sparse else ():
             start = p + sum(sizes[:place])

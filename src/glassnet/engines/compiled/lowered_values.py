@@ -53,8 +53,8 @@ class Grid:
         self.expensive, self.more, self.number = expensive, more, next(_numbers)
         self.down: bool = any(one.down for one in self.symbols) or kind == "down"
         """Whether it depends on all rows of the batch."""
-        self.along: dict[str, Grid] = {}
-        """Reductions of it along rows, by kind."""
+        self.along: dict[str, Any] = {}
+        """Reductions of it along rows, by kind; its levels of bins."""
         self.back: bool = any(one.back for one in self.symbols) or kind == "d_y"
         """Whether it depends on the gradient of the output."""
 
@@ -77,7 +77,9 @@ class Pieces(Grid):
     kind : str
         The operation, as of a grid; "part", "beside" and "total" (the sum) go along the last axis. "folded" are
         neighbouring columns of a grid as one, "lookup" rows of a parameter; "products" are those of each column with
-        its own matrix.
+        its own matrix. Of the levels of bins, which are 1 up to the bin of a number and 0 behind it: "bin" is which one
+        that is, "filled" its level, "reached" the sums of the matrix's rows before each bin, and "interpolated" the
+        product, of these; "bin sums" is room for its gradient.
     columns, size : int or SymbolicDim
         1: the same for all.
     """
@@ -161,6 +163,19 @@ class SparseProduct(OverRows):
 
 
 @dataclass
+class LevelProduct(OverRows):
+    """xᵀ d, where x are levels of bins: sums of d by bin."""
+
+    levels: Levels
+    sums: Pieces
+
+    @property
+    def grids(self) -> list[Grid]:
+        """The operands, and room for the sums."""
+        return [self.d, *self.levels, self.sums]
+
+
+@dataclass
 class ColumnSums(OverRows):
     """A sum over rows: the gradient of a vector, or of one for each member."""
 
@@ -175,6 +190,13 @@ class Lookups(OverRows):
     def grids(self) -> list[Grid]:
         """The operands."""
         return [self.d, self.places]
+
+
+class Levels(NamedTuple):
+    """Levels of bins, by the bin that a number lies in and how full that one is."""
+
+    bin: Pieces
+    filled: Pieces
 
 
 def common(counts: list[Any]) -> Any:
@@ -315,16 +337,48 @@ def contracted(subscripts: str, x: Any, other: Any = None) -> Any:
     if isinstance(other, Weights) and len(other.shape) == 3 and form in ("abc,bcd->abd", "abc,bdc->abd"):
         W = other if form == "abc,bcd->abd" else turned(other)
         if isinstance(x, Pieces) and W.shape[:2] == (x.columns, x.size):
+            if (levels := levels_of(x)) and not W.turned:
+                reached = Pieces("reached", x.columns, x.size * W.shape[2], rows=False, weights=W)
+                return Pieces("interpolated", x.columns, W.shape[2], (*levels, reached), weights=W)
             return Pieces("products", x.columns, W.shape[2], (x,), expensive=True, weights=W)
         if isinstance(x, MemberView):
             return MemberView(_times(x.grid, W, x.members, x.width), W.shape[-1])
     other = pieces(other) if by_columns else other
     if form == "abc,abd->bcd" and isinstance(x, Pieces) and isinstance(other, Pieces) and x.columns == other.columns:
-        return Product(other, (x.columns, x.size, other.size), x)
+        shape, levels = (x.columns, x.size, other.size), levels_of(x)
+        if not levels:
+            return Product(other, shape, x)
+        sums = Pieces("bin sums", x.columns, 2 * x.size * other.size, rows=False)
+        return LevelProduct(other, shape, levels, sums)
     if form in ("abc,abd->bcd", "abc,abd->cd") and isinstance(x, MemberView) and isinstance(other, MemberView):
         members = (x.members,) if form == "abc,abd->bcd" else ()
         return Product(other.grid, (*members, x.width, other.width), x.grid)
     raise UntraceableError("np.einsum({subscripts!r}) of what it is given", subscripts=subscripts)
+
+
+def levels_of(x: Pieces) -> Levels | None:
+    """Return the bins and their levels, if that is what a value is (:func:`glassnet.formulas.layer_formulas.level`)."""
+
+    def operands(one: Any, name: str) -> tuple[Any, ...]:
+        of = getattr(getattr(one, "function", None), "args", ()) if isinstance(one, Pieces) else ()
+        return one.inputs if of == (name,) else (None, None)
+
+    if "levels" in x.along:
+        bin, filled = x.along["levels"]
+        return Levels(bin, filled)
+    one, above = operands(x, "minimum")
+    zero, share = operands(above, "maximum")
+    moved, width = operands(share, "divide")
+    (numbers, low), (high, from_low) = operands(moved, "subtract"), operands(width, "subtract")
+    ends = [part.more.get("first") if getattr(part, "kind", "") == "part" else None for part in (low, high)]
+    if (one, zero, ends) != (1.0, 0.0, [0, 1]) or low is not from_low or numbers.size != 1:
+        return None
+    (edges,) = low.inputs
+    if high.inputs != low.inputs or edges.kind != "statistic":
+        return None
+    bin = Pieces("bin", x.columns, 1, (numbers, edges))
+    x.along["levels"] = levels = Levels(bin, Pieces("filled", x.columns, 1, (numbers, edges, bin)))
+    return levels
 
 
 def beside(arrays: Sequence[Any], axis: int) -> Grid:

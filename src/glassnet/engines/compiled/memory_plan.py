@@ -17,7 +17,7 @@ from glassnet.ir.layer_trace import SHARES, LayerTrace, trace
 
 STORED = ("product", "sparse_product", "sum", "max", "min", "rows", "beside", "flat", "tile", "members", "mask", "down")
 """Kinds of grids that are computed once and stored."""
-OF_PARAMETERS = ("vector", "products", "lookup")
+OF_PARAMETERS = ("vector", "products", "lookup", "reached", "interpolated")
 OF_MEMORY, SUMS = ("product", "sparse_product", "rows"), ("sum", "max", "min")
 PRODUCTS = (Product, SparseProduct)
 """Gradients that are products, of what lies in memory."""

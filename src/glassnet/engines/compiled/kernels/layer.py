@@ -164,8 +164,8 @@ class LayerEmitter(ColumnLoops):
         place = self.matrices[grid.number].start + i * columns
         row, groups, whole = (self.first + i) * ((columns + 63) // 64), columns // 64, columns // LANES * LANES
         for group in k.range(groups):
-            for start in range(0, 64, LANES):
-                place[group * 64 + start] = self._kept(grid, (row + group) * 64 + (start + k.lanes(LANES)))
+            for part in range(0, 64, LANES):
+                place[group * 64 + part] = self._kept(grid, (row + group) * 64 + (part + k.lanes(LANES)))
         for start in k.range(groups * 64, whole, step=LANES):
             place[start] = self._kept(grid, row * 64 + start + k.lanes(LANES))
         for j in k.range(whole, columns):
