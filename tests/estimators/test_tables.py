@@ -67,6 +67,7 @@ def test_every_frame_goes_straight_into_fit(classifier, kind):
         assert np.allclose(model.predict_proba(pandas()), probabilities, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:Columns of which the first rows:glassnet.errors.TableWarning")
 @pytest.mark.parametrize("kind", FRAMES)
 def test_every_frame_can_be_split_and_taken_in_parts(classifier, kind):
     frame = FRAMES[kind]()

@@ -284,7 +284,7 @@ def directions_of_inputs(monotone: MonotoneOption | None, encoder: TableEncoder)
                 rule = Text("An ordered category in `monotone` must keep all its levels in order")
                 received = f"{column.name!r}, of which {'some are one' if column.other else 'each is a code'}"
                 raise InputError(rule, received, "Set a larger `max_one_hot`, or convert it to a number")
-            directions[start : start + len(column.levels) - 1] = by_source[column.source]
+            directions[start : start + len(column.first) - 1] = by_source[column.source]
     for source in np.flatnonzero(by_source).tolist():
         if plan.kinds[source] not in NUMBER_KINDS and source not in ordered and source not in plan.skipped:
             rule = Text("Columns of `monotone` must be numbers, or categories that have an order")

@@ -265,6 +265,11 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
         targets: Targets = self.targets_
         return targets
 
+    def _grown_targets(self, y: Array, announced: Array | None) -> Targets:
+        """Return the targets with the classes of these rows, and those that are announced."""
+        targets: Targets = self.targets_
+        return targets
+
     # ----------------------------------------------- done by the rooms above
 
     @abstractmethod

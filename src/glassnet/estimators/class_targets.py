@@ -87,6 +87,19 @@ class ClassTargets:
         counts = np.bincount(cls(classes).encode(y), weight, len(classes))
         return cls.of(classes, counts, positive, threshold)
 
+    def with_classes(self, more: Array, positive: Any, threshold: float) -> ClassTargets:
+        """Return targets of these and of more classes.
+
+        Examples
+        --------
+        >>> ClassTargets(np.array(["no", "yes"])).with_classes(np.array(["maybe", "no"]), None, HALF).classes
+        array(['maybe', 'no', 'yes'], dtype='<U5')
+        """
+        if more.ndim != 1 or (more.dtype.kind in TEXT) != (self.classes.dtype.kind in TEXT):
+            return self  # which `encode` refuses
+        classes = np.union1d(self.classes, more)
+        return self if len(classes) == len(self.classes) else self.of(classes, None, positive, threshold)
+
     @property
     def default_loss(self) -> str:
         return "binary_cross_entropy" if len(self.classes) == 2 else "cross_entropy"
@@ -126,7 +139,7 @@ class ClassTargets:
         raise InputError(
             Text("Targets must be among the classes [{classes}]", classes=listed(self.classes.tolist())),
             Text("[{classes}]", classes=listed(np.unique(unknown).tolist())),
-            "Train on rows of every class, or list all in the first partial_fit(..., classes=...)",
+            "Train on rows of every class, list all in the first partial_fit(..., classes=...), or set grow=True",
         )
 
     def decode_targets(self, encoded: Array) -> Array:

@@ -49,12 +49,16 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One pass over some more rows.
 
+        Levels of categories that the first call did not have are counted in ``new_levels_``, and a warning names them:
+        they are encoded as unknown ones, unless the option `grow` is set.
+
         Parameters
         ----------
         X, y, sample_weight
             As in ``fit``. The first call also decides the encoding: give it rows that are typical.
         classes : array-like, optional
-            All classes that will ever come; needed in the first call where its y lacks some, and only there.
+            All classes that will ever come; needed in the first call where its y lacks some, and only there, unless
+            the option `grow` is set.
 
         Returns
         -------
@@ -63,7 +67,8 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         announced = None if classes is None else np.unique(check_classes(classes))
         if announced is not None and self.__sklearn_is_fitted__():
             learned = self.targets_.classes
-            if isinstance(learned, np.ndarray) and not np.array_equal(announced, learned):
+            changed = isinstance(learned, np.ndarray) and not np.array_equal(announced, learned)
+            if changed and not self._given()["grow"]:
                 raise InputError("`classes` must be the same in every call", shown(classes), "Omit it")
         return self._fit_part(X, y, sample_weight, announced)
 
@@ -84,6 +89,12 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         if isinstance(self.targets_, AnswerTargets):
             return AnswerTargets.of(self.targets_.count, positive, threshold)
         return ClassTargets.of(self.targets_.classes, None, self.positive_ if positive is None else positive, threshold)
+
+    def _grown_targets(self, y: Array, announced: Array | None) -> ClassTargets | AnswerTargets:
+        if isinstance(self.targets_, AnswerTargets):
+            return self.targets_
+        more = y if announced is None else np.union1d(y, announced)
+        return self.targets_.with_classes(more, *self._choices())
 
     def _surveyed_targets(self, survey: TargetSurvey) -> ClassTargets | AnswerTargets:
         return survey.classes(*self._choices())

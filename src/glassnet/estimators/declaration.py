@@ -321,6 +321,15 @@ class Declared:
     warm_start: bool = option(  # every command starts afresh
         "bool", Flag(), "Continue from the weights of the previous ``fit``.", default=False, setting=False, typed=None
     )
+    grow: bool = option(  # of partial_fit, which no command calls
+        "bool",
+        Flag(),
+        "Whether ``partial_fit`` takes classes and levels of categories that earlier rows did not have, with weights "
+        "of their own.",
+        default=False,
+        setting=False,
+        typed=None,
+    )
     verbose: bool | int = option(  # typed as --quiet
         "bool", VERBOSE, "Show a progress bar if the output is a terminal.", default=False, setting=False, typed=None
     )

@@ -26,6 +26,7 @@ from glassnet.estimators.checks import column_count, lost_in_float64, with_class
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
 from glassnet.estimators.ensemble import kept_members, kinds_of_members, settings_of_kinds, weights_of_members
 from glassnet.estimators.folds import FitRows, check_unseen, rows_of_members, ties_left
+from glassnet.estimators.growth import Growth, new_levels, warn_of_constants, warn_of_levels
 from glassnet.estimators.held_out import Round, predictions_by_row, rounds_of, share_held_out_rows
 from glassnet.estimators.members import (
     GradientLearner,
@@ -89,11 +90,14 @@ class Fit:
     places : array of int of shape (rows,) or None
         The number, in the encoded table, of each row given to ``fit``; -1: left out, for its weight is 0. None: the
         table is not in memory.
+    growth : Growth or None
+        The levels and classes of these rows that the networks get a place for.
     """
 
     settings: dict[str, Any]
     loss: Loss
     places: Array | None = None
+    growth: Growth | None = None
 
     def __init__(
         self, estimator: NeuralEstimator, *, continues: bool = False, checkpoint: Checkpoint | None = None
@@ -144,7 +148,9 @@ class Fit:
         if self.continues:
             options = model._given()
             kept = [name for name in options_that_are("kept") if name in model.setting_names]
-            left = [name for name in kept if options[name] in (None, "auto")]
+            left = {name for name in kept if options[name] in (None, "auto")}
+            if self.growth is not None and model.settings_["loss"] == self.growth.targets.default_loss:
+                left.discard("loss")  # of two classes, if there are more now
             settings |= {name: model.settings_[name] for name in left}
         check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, model.loss_targets, type(model).__name__)
@@ -155,6 +161,8 @@ class Fit:
             raise InputError(rule, repr(model.scoring), "Omit it to let the loss decide, or pass a function")
         if self.continues:
             layers = self._layers_of_members(settings, loss, Inputs.of(model.encoder_))
+            if self.growth is not None:
+                self.growth.apply(model, layers, loss, directions_of_inputs(settings["monotone"], model.encoder_))
             check_unchanged(model.networks_, layers, loss, settings, model.settings_)
         elif isinstance(targets, NumberTargets):
             model.targets_ = targets.clamped(bool(settings["clamp"]), settings["bounds"])
@@ -277,7 +285,7 @@ class Fit:
             )
             for member, layers in enumerate(self._layers_of_members(settings, self.loss, Inputs.of(encoder)))
         ]
-        model.encoder_, model.settings_, model.notes_ = encoder, settings, {}
+        model.encoder_, model.settings_, model.notes_, model.new_levels_ = encoder, settings, {}, {}
         model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
 
     def _layers_of_members(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[list[Layer]]:
@@ -439,6 +447,10 @@ class Fit:
         weight = in_one_unit(weight)
         if not self.continues:
             model.targets_ = model._learn_targets(y, weight, announced)
+        elif (met := new_levels(model, X)) and not model._given()["grow"]:
+            warn_of_levels(met)
+        if self.continues and model._given()["grow"]:
+            self.growth = Growth.of(model, y, announced)
         self.decide(row_count(X), column_count(X), y)
         constant = {name: "constant" for name, registry in REGISTRIES.items() if registry is SCHEDULES}
         trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(self.settings)]
@@ -448,6 +460,7 @@ class Fit:
         weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
         if not self.continues:
             self.start_networks(self.new_encoder(hashed=True).fit(X, sample_weight=weight), self.seed(), X)
+            warn_of_constants(model.encoder_, grow=model._given()["grow"])
         model.settings_ = self.settings
         matrix = model.encoder_.transform(X)
         if not self.continues:

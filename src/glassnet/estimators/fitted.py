@@ -43,6 +43,7 @@ class FittedAttributes:
     notes_: dict[str, Any]
     data_: TableSummary | None
     _oof_predictions: Array | None = None
+    new_levels_: dict[str, dict[str, int]]
 
     @property
     def network_(self) -> NeuralNetwork:

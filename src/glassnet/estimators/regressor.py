@@ -33,7 +33,11 @@ class Regressor(RegressorMixin, RegressorOptions, NeuralEstimator):
     @available_if(learns_in_parts)
     @suggests_options
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """One pass over some more rows; the first call also decides the encoding and the scale of the target."""
+        """One pass over some more rows; the first call also decides the encoding and the scale of the target.
+
+        Levels of categories that it did not have are counted in ``new_levels_``, and a warning names them: they are
+        encoded as unknown ones, unless the option `grow` is set.
+        """
         return self._fit_part(X, y, sample_weight)
 
     # ---------------------------------------------------------------- targets

@@ -37,7 +37,7 @@ class _Start:
         return drawn
 
 
-class _OfNumbers(Layer):
+class OfNumbers(Layer):
     """Base of the embeddings of numbers: the first `columns` columns become `size` numbers each."""
 
     columns: int | None
@@ -107,7 +107,7 @@ class _OfNumbers(Layer):
 
 
 @dataclass(frozen=True, repr=False)
-class PeriodicEmbedding(_OfNumbers):
+class PeriodicEmbedding(OfNumbers):
     r"""A number x as x itself and sums of waves: :math:`(x,\; \cos(2\pi (x f + \phi)) W + b)`, learned for each column.
 
     Parameters
@@ -185,7 +185,7 @@ class PeriodicEmbedding(_OfNumbers):
 
 
 @dataclass(frozen=True, repr=False)
-class PiecewiseLinearEmbedding(_OfNumbers):
+class PiecewiseLinearEmbedding(OfNumbers):
     r"""A number as a broken line in each of `size` numbers: :math:`v W + b`, where v says how full each bin is.
 
     A bin below the number is full (1), one above it empty (0), the one that it lies in filled in proportion. When

@@ -6,8 +6,10 @@ and scaled, categories become one column per level, dates become parts, missing 
 
 from __future__ import annotations
 
+import copy
 import inspect
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
 
@@ -22,7 +24,7 @@ from glassnet.support.language import Lines, Text
 from glassnet.support.messages import of_shape
 from glassnet.support.option_names import methods_suggest_options, unknown_option
 from glassnet.support.options import PRECISION, Choice, Each, Flag, Instance, Integer, Optional, String, checked
-from glassnet.tables.columns.categories import CategoryColumn
+from glassnet.tables.columns.categories import CategoryColumn, in_order
 from glassnet.tables.columns.conversion import as_levels, as_timestamps
 from glassnet.tables.columns.number_scaling import encode_sparse
 from glassnet.tables.columns.texts import TextColumn, store_of
@@ -262,6 +264,55 @@ class TableEncoder:
     def fit_transform(self, X: Any, y: Any = None, sample_weight: npt.ArrayLike | None = None) -> Any:
         """Call :meth:`fit` and then :meth:`transform` on the same rows."""
         return self.fit(X, sample_weight=sample_weight).transform(X)
+
+    def later_levels(self, X: Any) -> dict[str, Counter[str]]:
+        """Return, for each category, how often each level occurs that the training rows did not have.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like or sparse array of shape (rows, columns)
+            As for :meth:`transform`.
+
+        Examples
+        --------
+        >>> encoder = TableEncoder().fit([["a"], ["b"]])
+        >>> encoder.later_levels([["c"], ["b"], ["c"]])
+        {'x0': Counter({'c': 2})}
+        """
+        categories = self.plan.categories
+        if not categories:
+            return {}
+        table, positions = open_matched(X, self.plan)
+        cells = (as_levels(table.column(int(positions[column.source])), self.notation) for column in categories)
+        found = {column.name: column.later(values) for column, values in zip(categories, cells, strict=True)}
+        return {name: levels for name, levels in found.items() if levels}
+
+    def with_levels(self, levels: Mapping[str, Mapping[str, int]]) -> TableEncoder:
+        """Return the encoder with a further output, or a code, for each level that it does not distinguish yet.
+
+        Of a column with more than `max_levels` of them the most frequent ones.
+
+        Parameters
+        ----------
+        levels : dict from str to Counter
+            As :meth:`later_levels` returns them.
+
+        Examples
+        --------
+        >>> encoder = TableEncoder().fit([["a"], ["b"]])
+        >>> encoder.with_levels(encoder.later_levels([["c"], ["b"]])).transform([["a"], ["c"]]).tolist()
+        [[-1.0, 0.0], [0.0, 1.0]]
+        """
+        chosen = {}
+        for column in self.plan.categories:
+            counts = levels.get(column.name, {})
+            known = set(column.levels)
+            fresh = [level for level in in_order(counts) if level not in known]
+            most = sorted(fresh, key=lambda level: -counts[level])[: max(0, self.max_levels - len(known))]
+            chosen[column.name] = [level for level in fresh if level in set(most)]
+        grown = copy.copy(self)
+        grown._plan = self.plan.with_levels(chosen)
+        return grown
 
     def inverse_transform(self, matrix: Any) -> dict[str, npt.NDArray[Any]]:
         """Decode a matrix into readable columns.

@@ -8,8 +8,8 @@ one, those of codes last. Frames are matched by name; the error of an absent col
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -31,6 +31,13 @@ from glassnet.tables.opened_table import OpenedTable, open_table
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 
 HEAD: Final = Text("column|kind|outputs|encoding")
+ALWAYS: Final = "always "
+"""What the reason begins with why a column is left out that has one value."""
+
+
+def are_codes(column: object) -> bool:
+    """Return whether a column has codes: such columns are the last."""
+    return isinstance(column, CategoryColumn) and column.coded
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,33 @@ class EncoderPlan:
         """Number of output columns; a table of text alone has one of zeros."""
         width = self.parts[-1][2] if self.parts else self.numbers.width
         return max(width, 1) if self.texts else width
+
+    @property
+    def categories(self) -> list[CategoryColumn]:
+        """The categories, with those that have no output yet: all rows had one level."""
+        categories = [column for column in self.others if isinstance(column, CategoryColumn)]
+        if self.texts and not self.parts[-1][2]:
+            return categories  # the output of zeros stays the only one
+        constant = {
+            source: reason.removeprefix(ALWAYS)
+            for source, reason in self.skipped.items()
+            if self.kinds[source] == "category" and reason.startswith(ALWAYS)
+        }
+        return categories + [
+            CategoryColumn(self.names[source], source, (level,), other=False, gaps=False)
+            for source, level in constant.items()
+        ]
+
+    def with_levels(self, levels: Mapping[str, Sequence[str]]) -> EncoderPlan:
+        """Return the plan with more levels of categories, by the names of the columns."""
+        grown = [
+            column.with_levels(levels[column.name]) if levels.get(column.name) else column for column in self.categories
+        ]
+        found = {column.source: column for column in grown if column.outputs}
+        others = [found.pop(column.source, column) for column in self.others]
+        skipped = {source: reason for source, reason in self.skipped.items() if source not in found}
+        others = sorted([*others, *found.values()], key=are_codes)
+        return replace(self, others=tuple(others), skipped=skipped)
 
     def empty(self, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         """Return a matrix for the outputs of some rows."""
@@ -203,7 +237,7 @@ def number_block(
     varies, gaps = statistics.varies, statistics.gaps
     empty = np.isnan(statistics.low)
     for index in np.flatnonzero(empty | ~varies & ~gaps).tolist():
-        skipped[int(sources[index])] = "no values" if empty[index] else f"always {level_text(statistics.low[index])}"
+        skipped[int(sources[index])] = "no values" if empty[index] else f"{ALWAYS}{level_text(statistics.low[index])}"
     values = np.flatnonzero(varies)
     chosen = np.concatenate([values, np.flatnonzero(~varies & gaps & ~empty)])
     mean = statistics.mean[values]

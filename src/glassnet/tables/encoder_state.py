@@ -63,6 +63,7 @@ def _other_state(column: CategoryColumn | MomentColumn | TextColumn) -> dict[str
             "other": column.other,
             "coded": column.coded,
             "ordered": column.ordered,
+            "added": column.added,
         }
     return {**state, "parts": [{"part": part.name, "mean": part.mean, "scale": part.scale} for part in column.parts]}
 
@@ -149,7 +150,10 @@ def _other(
         levels, other, coded, ordered = fields(state, "encoder", levels=is_texts, **flags)
         if not 0 < len(levels) == len(set(levels)) <= max_levels:
             refuse("encoder", "no levels of a category, or too many, or one of them twice")
-        return CategoryColumn(name, source, tuple(levels), other, gaps, coded, ordered)
+        added = state.get("added", 0)  # older files have none
+        if not (is_count(added) and added < len(levels)):
+            refuse("encoder", "a wrong number of levels that were added")
+        return CategoryColumn(name, source, tuple(levels), other, gaps, coded, ordered, added)
     known = {"time": ("time of day",), "date": (*PARTS,), "datetime": (*PARTS,)}.get(kind, ())
     (listed,) = fields(state, "encoder", parts=list)
     parts = [fields(part, "encoder", part=known.__contains__, mean=_is_finite, scale=_is_finite) for part in listed]

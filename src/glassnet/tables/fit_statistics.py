@@ -23,7 +23,7 @@ from glassnet.tables.columns.dates import MomentColumn, RunningMoments
 from glassnet.tables.columns.number_scaling import CLIP, ColumnQuantiles, median_and_distance, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics, Statistics, scaled_moments
 from glassnet.tables.columns.texts import TextColumn, is_text, vocabulary
-from glassnet.tables.encoder_plan import EncoderPlan, number_block
+from glassnet.tables.encoder_plan import ALWAYS, EncoderPlan, are_codes, number_block
 from glassnet.tables.opened_table import OpenedTable, open_table
 
 Floats = npt.NDArray[np.float64]
@@ -288,7 +288,7 @@ class FitStatistics:
             if column.outputs:
                 others.append(column)
             else:
-                skipped[index] = f"always {constant}"
+                skipped[index] = f"{ALWAYS}{constant}"
         standard = scaling == "standard"
         block = number_block(self.sources, statistics, skipped, scale=standard, centre=standard)
         if scaling == "robust":
@@ -296,7 +296,7 @@ class FitStatistics:
             low, high = (ends[statistics.varies] for ends in (statistics.low, statistics.high))
             offset = offset_within(medians, low, high)
             block = replace(block, mean=medians, offset=offset, scale=distances, limit=CLIP)
-        others.sort(key=lambda column: isinstance(column, CategoryColumn) and column.coded)  # codes are the last
+        others.sort(key=are_codes)
         return EncoderPlan(names, tuple(kinds), self.named, True, block, tuple(others), skipped)
 
     def _begin_or_match(self, names: tuple[str, ...], named: bool, kinds: list[str]) -> None:

@@ -27,7 +27,7 @@ from glassnet.network.state import (
     updaters_to_state,
 )
 from glassnet.support.language import Text
-from glassnet.support.saved_state import refuse
+from glassnet.support.saved_state import is_count, refuse
 from glassnet.tables import TableEncoder
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 from glassnet.tables.table_summary import TableSummary
@@ -83,6 +83,7 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
         "temperature": model.temperature_,
         "data": None if model.data_ is None else model.data_.to_plain(),
         "optimizer": parts["optimizer"][0] if updaters is not None else None,
+        "new_levels": model.new_levels_,
         "notes": model.notes_,
         "notation": None if model.notation_ == UNDECIDED else model.notation_.to_plain(),
     }
@@ -131,6 +132,7 @@ def estimator_from_state(
     if not isinstance(notes, dict):
         refuse("notes", notes)
     model.notes_, model.data_ = notes, None if data is None else TableSummary.from_plain(data)
+    model.new_levels_ = _new_levels(document.get("new_levels", {}))
     notation = document.get("notation")
     model.notation_ = UNDECIDED if notation is None else Notation.from_plain(notation)
     if isinstance(missing := notes.get("missing"), list) and missing:  # where older files have it
@@ -154,6 +156,14 @@ def _weights(document: Mapping[str, Any], members: int) -> Array | None:
     if min(weights) <= 0 or not abs(np.mean(weights) - 1) < 1e-6:
         refuse("weights of members", "numbers that are not positive, or not 1 on average")
     return np.array(weights)
+
+
+def _new_levels(counts: Any) -> dict[str, dict[str, int]]:
+    """The levels that ``partial_fit`` has met, which older files do not have."""
+    columns = counts.values() if isinstance(counts, dict) else [None]
+    if not all(isinstance(levels, dict) and all(map(is_count, levels.values())) for levels in columns):
+        refuse("new levels", counts)
+    return counts
 
 
 def _temperature(document: Mapping[str, Any]) -> float:

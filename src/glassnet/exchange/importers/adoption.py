@@ -65,7 +65,7 @@ def adopted(
         raise InputError(rule, network.outputs, "List all classes, or import it with another loss")
     model.networks_ = [network.remade(loss=loss)]
     model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
-    model.notes_, model.data_ = {}, None
+    model.notes_, model.data_, model.new_levels_ = {}, None, {}
     model.histories_ = [history]
     return model
 

@@ -3,14 +3,16 @@
 A level is a text. Each level gets a column of its own (one-hot); two levels share one column, -1 and +1; rare levels
 share a column "other levels"; a missing value is a level of its own if the training rows had one. Ordered levels get a
 column for each step from one to the next: +1 from that level on, -1 below it. A category of many levels may be one
-column of codes instead, for a network that learns what each level means (an embedding).
+column of codes instead, for a network that learns what each level means (an embedding). A level that was added to a
+fitted column has a column, or a code, of its own behind all others, so that the encoding of earlier levels stays.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +48,8 @@ class CategoryColumn:
         training rows did not have.
     ordered : bool
         Whether the levels are steps, each more than the one before.
+    added : int
+        How many of the levels, the last ones, were added later.
     """
 
     name: str
@@ -55,6 +59,12 @@ class CategoryColumn:
     gaps: bool
     coded: bool = False
     ordered: bool = False
+    added: int = 0
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """The levels of the rows that it was fitted on."""
+        return self.levels[: len(self.levels) - self.added]
 
     @property
     def codes_in_use(self) -> int:
@@ -66,23 +76,24 @@ class CategoryColumn:
         """Names of the output columns."""
         if self.coded:
             return [f"{self.name} (code)"]
-        named = self.levels[1:] if self._steps else self.levels if self._has_values else ()
-        sign = "≥" if self.ordered and len(self.levels) > 2 else "="
+        named = self.first[1:] if self._steps else self.first if self._has_values else ()
+        sign = "≥" if self.ordered and len(self.first) > 2 else "="
         return (
             [f"{self.name}{sign}{level}" for level in named]
             + [f"{self.name}: other levels"] * self.other
             + [f"{self.name} is missing"] * self.gaps
+            + [f"{self.name}={level}" for level in self.levels[len(self.first) :]]
         )
 
     @property
     def _steps(self) -> bool:
         """Whether each output is a step, as the one output of two levels is."""
-        return (len(self.levels) == 2 or (self.ordered and len(self.levels) > 2)) and not self.other
+        return (len(self.first) == 2 or (self.ordered and len(self.first) > 2)) and not self.other
 
     @property
     def _has_values(self) -> bool:
         # A single level means "not missing", which the indicator shows already.
-        return len(self.levels) + self.other > 1
+        return len(self.first) + self.other > 1
 
     def codes(self, values: Sequence[Any]) -> npt.NDArray[np.intp]:
         """Return the position of each value's level.
@@ -143,13 +154,14 @@ class CategoryColumn:
     @property
     def action(self) -> Text:
         """The encoding of the column, in words."""
-        levels = [repr(level) for level in self.levels]
+        levels = [repr(level) for level in self.first]
+        later = [repr(level) for level in self.levels[len(levels) :]]
         if self.coded:
-            steps = [Text("codes 1 to {codes} of {count} levels", codes=self.codes_in_use, count=len(levels))]
+            steps = [Text("codes 1 to {codes} of {count} levels", codes=self.codes_in_use, count=len(self.levels))]
             steps += [Text("all others")] if self.other else []
             steps += [Text("gaps", context="encoding")] if self.gaps else []
             return joined(steps)
-        shown = levels if len(levels) <= SHOWN_LEVELS else [*levels[: SHOWN_LEVELS - 1], "…", levels[-1]]
+        shown = _some(levels)
         if self.ordered and not self.other and len(levels) > 2:
             steps = [
                 Text("{count} levels in order", count=len(levels)),
@@ -162,7 +174,10 @@ class CategoryColumn:
         else:
             steps = [Text("{count} levels: {levels}", count=len(levels), levels=joined(shown))]
             steps += [Text("one column for all others")] if self.other else []
-        return joined([*steps, *([GAPS_MARKED] if self.gaps else [])])
+        steps += [GAPS_MARKED] if self.gaps else []
+        if later:
+            steps.append(Text("later also {levels}", levels=joined(_some(later))))
+        return joined(steps)
 
     def write(self, values: Sequence[Any], out: npt.NDArray[Any]) -> None:
         """Write the encoding of hashable values, with missing ones, to `out`, of shape (rows, outputs).
@@ -217,14 +232,16 @@ class CategoryColumn:
 
     def _compute(self, codes: npt.NDArray[np.intp], out: npt.NDArray[Any]) -> None:
         if self.coded:
-            count, other = len(self.levels), (len(self.levels) + 1) * self.other
-            gap = count + 1 + self.other if self.gaps else 0
-            out[:, 0] = np.where(codes < count, codes + 1, np.where(codes == count, gap, other))
+            count, first, shared = len(self.levels), len(self.first), self.other + self.gaps
+            other = (first + 1) * self.other
+            gap = first + 1 + self.other if self.gaps else 0
+            level = np.where(codes < first, codes + 1, codes + 1 + shared)
+            out[:, 0] = np.where(codes < count, level, np.where(codes == count, gap, other))
             return
         out[...] = 0.0
         if self._steps:
-            known = np.flatnonzero(codes < len(self.levels))
-            steps = np.arange(1, len(self.levels))
+            known = np.flatnonzero(codes < len(self.first))
+            steps = np.arange(1, len(self.first))
             out[known, : len(steps)] = np.where(codes[known, None] >= steps, 1.0, -1.0)
         columns = self._columns_of_codes()[codes]
         rows = np.flatnonzero(columns >= 0)
@@ -232,15 +249,53 @@ class CategoryColumn:
 
     def _columns_of_codes(self) -> npt.NDArray[np.intp]:
         # The output column that is 1 for each code; -1: none.
-        count = len(self.levels)
+        count, first, end = len(self.levels), len(self.first), len(self.outputs) - self.added
         columns = np.full(count + 2, -1, dtype=np.intp)
         if self._has_values and not self._steps:
-            columns[:count] = np.arange(count)
+            columns[:first] = np.arange(first)
+        columns[first:count] = end + np.arange(self.added)
         if self.other:
-            columns[count + 1] = count
+            columns[count + 1] = first
         if self.gaps:
-            columns[count] = len(self.outputs) - 1
+            columns[count] = end - 1
         return columns
+
+    def later(self, values: Sequence[Any]) -> Counter[str]:
+        """Return how often each level occurs that the rows did not have which the column was fitted on.
+
+        None, if these had more levels than have names.
+
+        Examples
+        --------
+        >>> CategoryColumn("size", 0, ("S", "M"), other=False, gaps=False).later(["M", "L", None, "L"])
+        Counter({'L': 2})
+        """
+        if self.other:
+            return Counter()
+        pairs, first, gap = zip(self.codes(values).tolist(), values, strict=True), len(self.first), len(self.levels)
+        return Counter(
+            self.levels[code] if code < gap else str(level_text(value))
+            for code, value in pairs
+            if code >= first and code != gap
+        )
+
+    def with_levels(self, levels: Sequence[str]) -> CategoryColumn:
+        """Return the column with more levels, each of which has a column or a code of its own.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> column = CategoryColumn("size", 0, ("S", "M"), other=False, gaps=False).with_levels(["L"])
+        >>> out = np.empty((3, 2))
+        >>> column.write(["S", "M", "L"], out)
+        >>> column.outputs, out.tolist()
+        (['size=M', 'size=L'], [[-1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+        """
+        return replace(self, levels=(*self.levels, *levels), added=self.added + len(levels))
+
+
+def _some(levels: list[str]) -> list[str]:
+    return levels if len(levels) <= SHOWN_LEVELS else [*levels[: SHOWN_LEVELS - 1], "…", levels[-1]]
 
 
 class _Lookup(dict[Any, int]):
@@ -316,9 +371,10 @@ def category_of_levels(
     Examples
     --------
     >>> category_of_levels("port", 0, {"S": 3.0, "C": 1.0, "Q": 1.0}, gaps=True, max_levels=2, max_one_hot=8)
-    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True, coded=False, ordered=False)
+    CategoryColumn(name='port', source=0, levels=('C', 'S'), other=True, gaps=True, coded=False, ordered=False, \
+added=0)
     """
-    ordered = [level for level in order if level in weight] if order else _in_order(weight)
+    ordered = [level for level in order if level in weight] if order else in_order(weight)
     coded = max_one_hot is not None and len(ordered) > max_one_hot
     if len(ordered) > max_levels or others:
         # Rounded, so that the order in which fractional weights were added up cannot decide a tie.
@@ -330,7 +386,8 @@ def category_of_levels(
     return CategoryColumn(name, source, tuple(ordered), False, gaps, coded, bool(order))
 
 
-def _in_order(levels: Sequence[str] | dict[str, float]) -> list[str]:
+def in_order(levels: Iterable[str]) -> list[str]:
+    """Return levels sorted: as numbers, where all are whole numbers."""
     try:
         return sorted(levels, key=lambda level: (int(level), level))
     except ValueError:
