@@ -52,6 +52,9 @@ static int64_t look_up(const char *text, const struct level *known, int count, i
 }
 """
 
+SINGLE_PRODUCTS: Final = ("weighted_sums float32", "weighted_sums_int8", "dot_products float32", "sparse_sums float32")
+"""Those that use the macro below."""
+
 FUSED: Final = """\
 /* a b + c, in one instruction if the processor has one. */
 #ifdef FP_FAST_FMAF
@@ -108,6 +111,20 @@ CLONED static void {name}(int inputs, int outputs, const {type} *restrict x, con
 }}
 """
 
+SPARSE_SUMS: Final = """\
+/* The same for a row of which nearly all numbers are 0: it is looked through once for all outputs. */
+static void {name}(int inputs, int outputs, const {type} *restrict x, const {type} *restrict W,
+                   {type} *restrict y)
+{{
+    for (int j = 0; j < outputs; ++j)
+        y[j] = 0;
+    for (int i = 0; i < inputs; ++i)
+        if (x[i] != 0)
+            for (int j = 0; j < outputs; ++j)
+                y[j] = {fused};
+}}
+"""
+
 ASCENDING: Final = """\
 /* The places of a few numbers in ascending order; equal ones stay in theirs. */
 static void ascending_{type}(int count, const {type} *restrict x, int64_t *restrict order)
@@ -132,6 +149,9 @@ def products_source(used: set[str]) -> str:
             parts.append(_weighted_sums(f"weighted_sums{suffix}", kind, kind))
         if f"dot_products {dtype}" in used:
             parts.append(_dot_products(f"dot_products{suffix}", kind))
+        if f"sparse_sums {dtype}" in used:
+            fused = _fused(kind, "x[i]", "W[i * outputs + j]", "y[j]")
+            parts.append(SPARSE_SUMS.format(name=f"sparse_sums{suffix}", type=kind, fused=fused))
         if f"ascending {dtype}" in used:
             parts.append(ASCENDING.format(type=kind))
     if "weighted_sums_int8" in used:

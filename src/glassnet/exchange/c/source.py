@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from glassnet.exchange.c.literals import C_TYPES, comment, in_parentheses, table, text
 from glassnet.exchange.c.operands import size_of
-from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, products_source
+from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, SINGLE_PRODUCTS, products_source
 from glassnet.exchange.c.scalar_code import ELEMENTARY, HELPERS, elementary_source
 from glassnet.exchange.c.tables import ALIGNED
 from glassnet.exchange.c.translation_unit import CallSequence, TranslationUnit
@@ -45,7 +45,7 @@ def source_text(program: TranslationUnit, header: str) -> str:
     elementary = {
         name.removesuffix("_f") for name in used if name.removesuffix("_f") in ELEMENTARY or name == "nearest"
     }
-    if elementary or used & {"weighted_sums float32", "dot_products float32", "weighted_sums_int8"}:
+    if elementary or used & {*SINGLE_PRODUCTS}:
         parts.append(FUSED)
     if elementary:
         parts.append("/* ---------------------------------------------------------------- elementary functions */\n")

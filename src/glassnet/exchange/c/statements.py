@@ -136,10 +136,7 @@ class Statements(FunctionState):
         self._loop(outer, body)
 
     def _write_product(self, node: Node) -> None:
-        """A matrix product: for each row on the left, the weighted sums of the rows on the right.
-
-        Of n-grams most numbers are 0, which weighted sums leave out.
-        """
+        """A matrix product: for each row on the left, the weighted sums of the rows on the right."""
         left, right = node.inputs
         shape, array = shape_of(node), self._array(node)
         few = shape[-1] < FEW and node.operation == "matmul"
@@ -164,7 +161,8 @@ class Statements(FunctionState):
                 scale = W.replace(self.constants[base], f"{self.constants[base]}_scale", 1)
                 self.used.add("weighted_sums_int8")
                 return [f"weighted_sums_int8({inputs}, {outputs}, {x}, {W}, {scale}, {y});"]
-            called = "dot_products" if turned else "weighted_sums"
+            sparse = node.operation == "sparse_matmul"
+            called = "sparse_sums" if sparse else "dot_products" if turned else "weighted_sums"
             self.used.add(f"{called} {node.dtype.name}")
             suffix = "" if node.dtype == np.float32 else f"_{C_TYPES[node.dtype.name]}"
             return [f"{called}{suffix}({inputs}, {outputs}, {x}, {W}, {y});"]
