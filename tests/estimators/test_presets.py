@@ -42,13 +42,23 @@ def test_numbers_of_squared_losses_have_members_of_two_kinds(table):
     assert (len(other.networks_), other.settings_["kinds"]) == (5, ())
 
 
-@pytest.mark.parametrize("rows", [100, 1999, 2000, 10_000])
-def test_classes_have_members_of_three_kinds_one_of_which_sees_thresholds(rows):
+@pytest.mark.parametrize(("rows", "batch_size", "spread"), [(100, 128, 0.1), (5000, 128, 0.1), (10_000, 256, 0.5)])
+def test_classes_have_members_of_two_kinds_one_of_which_sees_thresholds(rows, batch_size, spread):
     settings = resolve("bagged", {}, TableSize(rows, 5))
-    assert [kind.get("batch_size", settings["batch_size"]) for kind in settings["kinds"]] == [128, 256, 128]
-    assert [kind.get("spread", settings["spread"]) for kind in settings["kinds"][:2]] == [0.1, 0.5]
-    assert settings["kinds"][2]["numeric_embedding"] == "piecewise_linear_tree"
-    assert (settings["members"], settings["refits"]) == (15, 9)
+    waves, thresholds = (settings | kind for kind in settings["kinds"])
+    assert (waves["batch_size"], waves["spread"]) == (batch_size, spread)
+    assert thresholds["numeric_embedding"] == "piecewise_linear_tree"
+    assert (settings["members"], settings["refits"]) == (10, 6)
+
+
+def test_a_longer_training_is_as_patient_in_proportion():
+    usual, longer = (resolve("bagged", given, TableSize(5000, 5)) for given in ({}, {"epochs": 80}))
+    assert (usual["epochs"], usual["patience"], longer["patience"]) == (32, 12, 30)
+
+
+def test_members_that_learn_numbers_wait_half_of_the_longest_training():
+    settings = resolve("bagged", {}, TableSize(5000, 5, numbers=True))
+    assert max(kind["epochs"] for kind in kinds_of_members(settings)) == 2 * settings["patience"] == 64
 
 
 def test_members_learn_numbers_from_all_rows_where_others_tell_how_long():
@@ -137,14 +147,14 @@ def test_averaged_members_learn_numbers_more_slowly_and_without_dropout(size, ra
 @pytest.mark.parametrize(
     ("rows", "numbers"), [(1000, False), (1000, True), (5000, False), (5000, True), (20_000, False)]
 )
-def test_best_has_three_times_the_members_of_more_kinds(rows, numbers):
+def test_best_has_three_times_the_members_or_nine_of_five_kinds(rows, numbers):
     usual, best = (resolve(preset, {}, TableSize(rows, 9, numbers)) for preset in ("bagged", "best"))
-    assert best["kinds"][: len(usual["kinds"])] == usual["kinds"]
-    assert best["members"] == 3 * usual["members"]
+    assert all(kind in best["kinds"] for kind in usual["kinds"])
     if numbers or rows > 10_000:
-        assert (best["kinds"], best["refits"]) == (usual["kinds"], 3 * usual["refits"])
+        assert best["kinds"] == usual["kinds"]
+        assert (best["members"], best["refits"]) == (3 * usual["members"], 3 * usual["refits"])
     else:
-        assert len(best["kinds"]) == 5
+        assert (len(best["kinds"]), best["members"]) == (5, 9 * 5)
         assert judged_members(best) == 3 * 5
 
 

@@ -7,7 +7,7 @@ table; what came out of it is in the fitted estimator's ``settings_``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -28,6 +28,7 @@ class TableSize:
     numbers: bool = False  # whether numbers are to be predicted, and not classes
     squares: bool = True  # whether the loss of numbers is a multiple of the squared error
     monotone: bool = False  # whether answers are to rise or fall with some columns
+    epochs: int | None = None  # as given; None: as the preset says
 
 
 # ---------------------------------------------------------------------- mlp
@@ -212,12 +213,19 @@ MOST_EMBEDDED = 150
 
 
 def short_epochs(size: TableSize) -> int:
-    """32; more for a table so small that they would be too few steps, fewer for one so large that they are too many.
+    """As given, or 32; more for a table so small that they would be too few steps, fewer for one so large that they
+    are too many.
 
     Twice as many, where weights must keep their signs, which takes them longer.
     """
     steps = max(1, size.rows // 256)
-    return max(4, min(max(32 * (1 + size.monotone), FEWEST_STEPS // steps), MOST_STEPS // steps))
+    usual = max(4, min(max(32 * (1 + size.monotone), FEWEST_STEPS // steps), MOST_STEPS // steps))
+    return size.epochs or usual
+
+
+def short_patience(size: TableSize) -> int:
+    """Three eighths of the epochs for classes, after which no better one came; for numbers half of the longest ones."""
+    return short_epochs(size) if size.numbers else max(1, 3 * short_epochs(size) // 8)
 
 
 def learning_rate(size: TableSize) -> float:
@@ -237,17 +245,22 @@ def numeric_embedding(size: TableSize) -> str:
 
 MOST_FOR_TEN = 10_000
 """With more rows than this, ten members, or some that are trained for longer, take more time than they are worth."""
+MOST_FOR_COARSE = 5000
+"""With more rows of classes than this, waves of finer detail are better than twice the steps."""
 
 
 Kinds: TypeAlias = tuple[dict[str, Any], ...]
+MORE_STEPS: Mapping[str, Any] = MappingProxyType({"batch_size": 128})
+FINER: Mapping[str, Any] = MappingProxyType({"spread": 0.5})
+"""Kinds with waves, for classes."""
 
 
 def waves(size: TableSize) -> Kinds:
-    """Kinds of members that see detail of two sizes or three, where they were better than as many of one.
+    """Kinds of members that see detail of one size, of two or three, where they were better than as many alike.
 
     For numbers of a squared loss one sees fine detail and, of up to 10,000 rows, learns for longer, and the other does
-    neither. For classes of up to 10,000 rows one takes twice the steps, and the other sees finer detail; with more
-    rows one sees far finer detail.
+    neither. For classes of up to 10,000 rows there is one, beside that which sees thresholds: it takes twice the steps
+    or, of many rows, sees finer detail. With more rows still there are three, of which one sees far finer detail.
     """
     if numeric_embedding(size) == "none" or (size.numbers and not size.squares):
         return ()
@@ -257,7 +270,7 @@ def waves(size: TableSize) -> Kinds:
         return {"spread": 2.0, **fine}, {"spread": 0.5}
     if long:
         return {}, {"spread": 0.5}, {"spread": 8.0}
-    return {"batch_size": 128}, {"spread": 0.5}
+    return (dict(MORE_STEPS if size.rows <= MOST_FOR_COARSE else FINER),)
 
 
 THRESHOLDS: Mapping[str, Any] = MappingProxyType(
@@ -267,7 +280,7 @@ THRESHOLDS: Mapping[str, Any] = MappingProxyType(
 
 
 def kinds(size: TableSize) -> Kinds:
-    """The kinds with periodic embeddings, and for up to 10,000 rows of classes a third one with bins."""
+    """The kinds with periodic embeddings, and for up to 10,000 rows of classes one with bins."""
     of_waves = waves(size)
     return (*of_waves, dict(THRESHOLDS)) if of_waves and not size.numbers and size.rows <= MOST_FOR_TEN else of_waves
 
@@ -301,6 +314,7 @@ BAGGED: Mapping[str, Any] = MappingProxyType(
         "learning_rate": learning_rate,
         "dropout": light_dropout,
         "epochs": short_epochs,
+        "patience": short_patience,
         "validation_fraction": validation_fraction,
         "kinds": kinds,
         "members": lambda size: members(size, kinds(size)),
@@ -321,25 +335,31 @@ FAST: Mapping[str, Any] = MappingProxyType(
 
 
 def more_kinds(size: TableSize) -> Kinds:
-    """Those of "bagged", and for classes of up to 10,000 rows two more: one sees far finer detail, and one no waves."""
+    """Those of "bagged"; for classes of up to 10,000 rows five: one sees far finer detail, and one no waves."""
     usual = kinds(size)
     if size.numbers or size.rows > MOST_FOR_TEN or not usual:
         return usual
-    return (*usual, {"spread": 8.0}, {"numeric_embedding": "none", "batch_size": 128})
+    others = {"spread": 8.0}, {"numeric_embedding": "none", "batch_size": 128}
+    return dict(MORE_STEPS), dict(FINER), dict(THRESHOLDS), *others
+
+
+def more_members(size: TableSize) -> int:
+    """Three times as many as in "bagged"; where there are more kinds, nine of each."""
+    usual, all_kinds = kinds(size), more_kinds(size)
+    return 3 * members(size, usual) if all_kinds == usual else 9 * len(all_kinds)
 
 
 def more_refits(size: TableSize) -> int:
     """Three times as many as in "bagged"; where there are more kinds, all but three of each."""
     usual, all_kinds = kinds(size), more_kinds(size)
-    if all_kinds == usual:
-        return 3 * refits(size, usual)
-    return 3 * members(size, usual) - 3 * len(all_kinds)
+    return 3 * refits(size, usual) if all_kinds == usual else 6 * len(all_kinds)
 
 
 BEST: Mapping[str, Any] = MappingProxyType(
-    dict(BAGGED) | {"kinds": more_kinds, "members": lambda size: 3 * members(size, kinds(size)), "refits": more_refits}
+    dict(BAGGED) | {"kinds": more_kinds, "members": more_members, "refits": more_refits}
 )
-"""Three times the members, of more kinds. Networks of twice the width took ten times as long, and were no better."""
+"""Three times the members or more, of more kinds. Networks of twice the width took ten times as long, and were no
+better."""
 
 
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -389,7 +409,7 @@ def resolve(preset: str, given: Mapping[str, Any], size: TableSize) -> dict[str,
     >>> settings["epochs"], settings["activation"], settings["batch_size"]
     (5, 'relu', 64)
     """
-    chosen = PRESETS[choose_preset(preset, size)]
+    chosen, size = PRESETS[choose_preset(preset, size)], replace(size, epochs=given.get("epochs"))
     by_size = {name: value(size) if callable(value) else value for name, value in chosen.items()}
     settings = by_size | {name: value for name, value in given.items() if value is not None}
     return {name: dict(value) if isinstance(value, Mapping) else value for name, value in settings.items()}
