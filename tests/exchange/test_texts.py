@@ -61,7 +61,7 @@ int main(void)
         char *text = calloc((size_t)length + 1, 1);
         if (fread(text, 1, (size_t)length, stdin) != (size_t)length)
             return 1;
-        text_ngrams(length > 0 ? text : NULL, column, values);
+        ngram_values(length > 0 ? text : NULL, column, values);
         fwrite(values, sizeof *values, {size}, stdout);
         free(text);
     }}

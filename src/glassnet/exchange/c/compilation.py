@@ -23,6 +23,8 @@ import numpy.typing as npt
 FAST = ("-O3", "-march=native")
 TYPES = {"int": "<i4", "float": "<f4", "double": "<f8", "bool": "?"}
 """What the numbers of an answer are in C, and in NumPy."""
+TEXTS = ("category", "text")
+"""Columns whose cells are texts."""
 PATIENCE = 600
 """Seconds that a compiler, and then the program, may take."""
 
@@ -154,7 +156,7 @@ def compile_model(
     field = {name: f"in[row].{name}" for name, _, _ in written.fields}
     read, release = [], []
     for name, _, kind in written.fields:
-        if kind == "category":
+        if kind in TEXTS:
             read.append(f"        {field[name]} = get_text(file);")
             release.append(f"    for (int32_t row = 0; row < rows; ++row)\n        free((void *){field[name]});")
         else:
@@ -206,8 +208,8 @@ def _rows(written: CSource, cells: Mapping[str, npt.NDArray[Any]]) -> bytes:
 
 
 def _column(values: npt.NDArray[Any], kind: str, written: CSource) -> list[bytes]:
-    if kind == "category":
-        texts = [text.encode() for text in values.ravel().tolist()]
+    if kind in TEXTS:
+        texts = [text.encode("utf-8", "surrogatepass") for text in values.ravel().tolist()]
         return [struct.pack("<i", len(text) or -1) + text for text in texts]
     return [row.tobytes() for row in np.ascontiguousarray(values)]
 

@@ -27,6 +27,7 @@ CALLED: Final = {
     "matmul": "sums",
     "max": "largest",
     "min": "smallest",
+    "ngrams": "values",
     "sqrt": "root",
     "subtract": "distance",
     "sum": "total",
@@ -47,7 +48,7 @@ class CParameter:
     """What a function is given: an "input", an "output", or a table that was learned.
 
     A table is a "constant"; "turned", a matrix of which each column lies in one piece; "int8" and "scale", weights and
-    what their columns are multiplied by; or "levels", texts with their numbers.
+    what their columns are multiplied by; "levels", texts with their numbers; or "ngrams", what a column of text knows.
     """
 
     kind: str

@@ -79,6 +79,8 @@ CALLABLE: Final = frozenset(
     | {f"{name}_f" for name in ELEMENTARY}
     | {f"{name}{suffix}" for name in ("weighted_sums", "dot_products") for suffix in ("", "_int8", "_double")}
     | {"ascending_float", "ascending_double", "isnan", "look_up", "nearest"}
+    | {"whole_character", "longest_ngram", "hashed_character", "slot", "count_value", "id_by_key", "id_by_hash"}
+    | {"next_character", "ngram_values"}
 )
 """Everything that a function of a part may call."""
 __all__ = ["ELEMENTARY", "elementary_source"]

@@ -11,6 +11,7 @@ from glassnet.exchange.c.operands import size_of
 from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, SINGLE_PRODUCTS, products_source
 from glassnet.exchange.c.scalar_code import ELEMENTARY, HELPERS, elementary_source
 from glassnet.exchange.c.tables import ALIGNED
+from glassnet.exchange.c.texts import texts_source
 from glassnet.exchange.c.translation_unit import CallSequence, TranslationUnit
 from glassnet.exchange.graph import Input, Node
 from glassnet.exchange.graph.dataflow import ANSWERS, KINDS
@@ -54,6 +55,10 @@ def source_text(program: TranslationUnit, header: str) -> str:
     parts += _helpers(used)
     if any(one.kind == "levels" for one in program.tables):
         parts.append(LEVEL)
+    kinds = {"vocabulary": "ngrams of a vocabulary" in used, "hashed": "ngrams by hashes" in used}
+    if any(kinds.values()):
+        parts.append("/* ---------------------------------------------------------------------------- texts */\n")
+        parts.append(texts_source(**kinds))
     products = products_source(used)
     parts += [products] if products else []
     parts.append("/* ------------------------------------------------------------------ what was learned */\n")

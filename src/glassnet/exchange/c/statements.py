@@ -55,6 +55,8 @@ class Statements(FunctionState):
                 self._write_beside(node)
             case "lookup":
                 self._write_lookup(node)
+            case "ngrams":
+                self._write_ngrams(node)
             case _:
                 self._write_values(node, node, lambda index: index)
 
@@ -211,6 +213,17 @@ class Statements(FunctionState):
         array = self._array(node)
         source = self._value(node.inputs[0], [Offset() for _ in node.inputs[0].shape])
         self.lines.append(f"const int64_t {array.name} = look_up({source}, {name}, {count}, {otherwise});")
+
+    def _write_ngrams(self, node: Node) -> None:
+        """The values of the n-grams of a text, nearly all of them 0."""
+        name = self._name("known")
+        self.parameters.append(CParameter("ngrams", node, name, f"const struct ngrams *{name}"))
+        self.used.add("ngrams of a vocabulary" if node.attributes["column"].ngrams else "ngrams by hashes")
+        array = self._array(node)
+        if array.scalar:
+            self.lines.append(f"float {array.name};")
+        source = self._value(node.inputs[0], [Offset() for _ in node.inputs[0].shape])
+        self.lines.append(f"ngram_values({source}, {name}, {'&' * array.scalar}{array.name});")
 
     def _taken_statements(self) -> list[str]:
         """The statements that must stand before, handed over to the writer of the next lines."""

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.exchange.c.literals import C_TYPES, number, table, text
+from glassnet.exchange.c.texts import column_bytes, column_source
 from glassnet.exchange.graph import Graph, Node
 from glassnet.exchange.graph.dataflow import rebuilt
 from glassnet.ir.printing import free_name
@@ -55,6 +56,8 @@ class ConstantTable:
     @property
     def bytes(self) -> int:
         """What it takes of the memory of the constants; a text with a pointer and its number."""
+        if self.kind == "ngrams":
+            return column_bytes(self.node.attributes["column"])
         if self.kind == "levels":
             return sum(len(key.encode()) + 1 + 16 for key in self.node.attributes["keys"])
         return self.array.nbytes
@@ -62,10 +65,12 @@ class ConstantTable:
     @property
     def aligned(self) -> bool:
         """Whether it is so large that its place matters."""
-        return self.kind != "levels" and self.array.nbytes >= LARGE
+        return self.kind not in ("levels", "ngrams") and self.array.nbytes >= LARGE
 
     def text(self) -> str:
         """As it stands in the file."""
+        if self.kind == "ngrams":
+            return column_source(self.name, self.node.attributes["column"])
         if self.kind == "levels":
             about = self.node.attributes
             pairs = sorted(zip(about["keys"], about["values"], strict=True), key=lambda pair: pair[0].encode())
@@ -89,7 +94,9 @@ class ConstantTables:
     def add(self, part: str, own: str, kind: str, node: Node, taken: Container[str]) -> ConstantTable:
         """The table of a node, called after its part and its own name there, unless that is `taken`."""
         value = node.value
-        key = (kind, node) if value is None else (kind, value.dtype.str, value.shape, value.tobytes())
+        column = node.attributes.get("column")
+        known = node if column is None else column.ngrams
+        key = (kind, known) if value is None else (kind, value.dtype.str, value.shape, value.tobytes())
         if key not in self._known:
             name = free_name(f"{part}_{own}", self._tables, taken)
             self._known[key] = self._tables[name] = ConstantTable(name, own, kind, node)

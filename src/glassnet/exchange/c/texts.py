@@ -79,7 +79,7 @@ static uint32_t next_character(const unsigned char **text)
 }}
 
 /* The values of the n-grams of a text of any length: a window slides over what its characters count as. */
-static void text_ngrams(const char *text, const struct ngrams *column, float *restrict values)
+static void ngram_values(const char *text, const struct ngrams *column, float *restrict values)
 {{
     const unsigned char *at = (const unsigned char *)(text == NULL ? "" : text);
     uint32_t window[{longest}] = {{0}};

@@ -8,11 +8,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from glassnet.exchange.graph import Graph, Node, Scope
-from glassnet.exchange.graph.dataflow import Array
+from glassnet.exchange.graph.dataflow import Array, constant
 from glassnet.exchange.python.expressions import RESERVED, Special, body
 from glassnet.exchange.python.template import KINDS
 from glassnet.ir.printing import free_name
+from glassnet.tables.columns.texts import TextColumn
 
 __all__ = ["WIDTH", "PartWriter", "identifier", "shown"]
 
@@ -117,9 +120,18 @@ class PartWriter:
         return f"{name}({cells}{more})", self._result(scope)
 
     def _table(self, scope: Scope) -> Special:
-        """Text becomes numbers by a table that stands in front of the functions."""
+        """Text becomes numbers by a table that stands in front of the functions, or by what is known of n-grams."""
 
         def written(node: Node, text: Callable[[Node], str]) -> str | None:
+            if node.operation == "ngrams":
+                column: TextColumn = node.attributes["column"]
+                known: list[Node] = []
+                if column.ngrams:
+                    alphabet, keys = column.known
+                    codes = [ord(character) for character in alphabet.characters[1:]]  # the blank is in every one
+                    known = [constant(codes, np.uint32, "alphabet"), constant(keys, np.uint64, "keys")]
+                self.readers.add("encode_texts")
+                return f"encode_texts({', '.join(map(text, [*node.inputs, *known]))})"
             if node.operation == "lookup":
                 return "level"  # is written with the next node, which takes the axis away that a lookup has not here
             if not (node.operation == "reshape" and node.inputs[0].operation == "lookup"):

@@ -158,7 +158,7 @@ def source(graph: Graph, module: str, notation: Notation = UNDECIDED) -> tuple[s
     written = "\n".join([columns_functions, layers_functions, answer])
     arrays = _npz(parts.weights)
     inside = len(arrays) <= LARGEST_INSIDE
-    learned = sum(array.size for array in parts.weights.values())
+    learned = sum(array.size for array in parts.weights.values() if array.dtype.kind != "u")  # n-grams are no numbers
     classes = json.loads(graph.about["classes"]) if "classes" in graph.about else None
     matrix = graph.inputs[0].kind == "matrix"
     large = any(array.ndim == 2 and array.size > LARGEST_PRODUCT for array in parts.weights.values())

@@ -1,8 +1,10 @@
 // A dataflow graph carried out with typed arrays: what glassnet/exchange/graph/dataflow.py does with NumPy.
 //
-// An array is {shape, data}, its numbers in rows. Whole numbers are float64, which holds all below 2^53.
+// An array is {shape, data}, its numbers in rows; n-grams of texts are {shape, rows}, each
+// with the ids and values of its own. Whole numbers are float64, which holds all below 2^53.
 
 import { BINARY, UNARY } from "./operations.js";
+import { TextColumn } from "./texts.js";
 
 const ARRAYS = { f: Float32Array, d: Float64Array, i: Float64Array, b: Uint8Array, t: Array };
 
@@ -191,6 +193,7 @@ export class Graph {
     let from = 0;
     this.nodes = nodes.map(([operation, type, shape, sources, about]) => {
       const node = { operation, type, shape, sources, about };
+      if (operation === "ngrams") node.about = new TextColumn(about);
       if (operation === "lookup") node.about = { table: new Map(about.keys.map((key, n) => [key, about.values[n]])), otherwise: about.default };
       if (operation === "constant" && about.step) {
         node.value = { shape, data: Float32Array.from({ length: size(shape) }, () => about.step * steps.next().value) };
@@ -210,6 +213,7 @@ export class Graph {
     for (const node of this.nodes) {
       const shape = node.shape.map((each) => (each < 0 ? -each * rows : each));
       if (node.value) values.push(node.value);
+      else if (node.operation === "ngrams") values.push({ shape, rows: values[node.sources[0]].data.map((text) => node.about.encode(text)) });
       else if (node.operation === "input") values.push({ shape, data: ARRAYS[node.type].from(cells[node.about.place]) });
       else values.push({ shape, data: computed(node, node.sources.map((source) => values[source]), shape) });
     }

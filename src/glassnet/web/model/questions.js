@@ -9,7 +9,7 @@ import { uniformFrom } from "../playground/session/random.js";
 const BLOCK = 16;
 /** Up to so many columns all their orders are tried; of more, as many as take about so many rows. */
 const MOST_EXACT = 6, SAMPLED_ROWS = 300;
-const GAPS = { category: "", date: -(2 ** 63), datetime: -(2 ** 63) };
+const GAPS = { category: "", text: "", date: -(2 ** 63), datetime: -(2 ** 63) };
 
 const soon = () => new Promise((next) => setTimeout(next));
 
