@@ -21,7 +21,7 @@ from glassnet.exchange.c.operands import size_of
 from glassnet.exchange.c.source import header_text, source_text
 from glassnet.exchange.c.tables import dequantized, weights_of
 from glassnet.exchange.c.translation_unit import write_program
-from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph, without_texts
+from glassnet.exchange.graph import Graph, Node, evaluate, graph_inputs, model_graph
 from glassnet.network import NeuralNetwork
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.coercion import offers
@@ -93,7 +93,7 @@ def to_c(
     path = checked_suffix(
         path, [".c"], "A file of C code must end in .c", Text("Write to {file}", file=Path(path).with_suffix(".c").name)
     )
-    graph = without_texts(model_graph(_in_single_precision(model), coverage=coverage, whole=WHOLE))
+    graph = model_graph(_in_single_precision(model), coverage=coverage, whole=WHOLE)
     quantized = weights_of(graph) if quantize else set()
     cells = None if X is None else _cells(model, graph, X, y)  # what does not suit is refused before a file is there
     written = write_files(graph, path, quantized)

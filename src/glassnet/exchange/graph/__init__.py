@@ -8,7 +8,7 @@
 
 from glassnet.exchange.graph.dataflow import OPERATIONS, ROWS, TEXT, Graph, Input, Node, Scope, evaluate, rows_in
 from glassnet.exchange.graph.encoder_graph import GAP, graph_inputs
-from glassnet.exchange.graph.model_graph import model_graph, without_texts
+from glassnet.exchange.graph.model_graph import model_graph
 
 __all__ = [
     "GAP",
@@ -23,5 +23,4 @@ __all__ = [
     "graph_inputs",
     "model_graph",
     "rows_in",
-    "without_texts",
 ]

@@ -100,22 +100,6 @@ def model_graph(
     return simplify(graph, {made[node]: name for node, name in reversed(names.items()) if node not in fused})
 
 
-def without_texts(graph: Graph) -> Graph:
-    """Return the graph for an export that has no code for texts.
-
-    Raises
-    ------
-    InputError
-        If it has columns of text.
-    """
-    texts = [repr(source.name) for source in graph.inputs if source.kind == "text"]
-    if texts:
-        remedy = Text('Train the model with free_text="none", or use the model file')
-        rule = "A model to export must not learn from the words of columns of text"
-        raise InputError(rule, ", ".join(texts), remedy)
-    return graph
-
-
 def _estimator_graph(model: Any, coverage: float) -> Graph:
     texts = _Texts(len(model.encoder_.plan.texts), model.networks_)
     inputs, matrix = encoded(model.encoder_, np.concatenate(texts.weights, axis=1) if texts.width else None)

@@ -16,7 +16,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.class_targets import HALF, ClassTargets
 from glassnet.estimators.conformal import COVERAGE
-from glassnet.exchange.graph import model_graph, without_texts
+from glassnet.exchange.graph import model_graph
 from glassnet.exchange.graph.dataflow import Graph
 from glassnet.exchange.graph.encoder_graph import DAY, MATRIX
 from glassnet.exchange.page.graph_data import FINENESS, plain_graph
@@ -117,7 +117,7 @@ def to_html(
 
 def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
     """The page, then smaller ones whose weights are rounded more."""
-    graph = without_texts(model_graph(model, coverage=coverage))
+    graph = model_graph(model, coverage=coverage)
     table = model.data_
     about = {
         "fields": fields_of(graph, model.encoder_.plan, table),

@@ -20,7 +20,7 @@ import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
-from glassnet.exchange.graph import ROWS, Graph, model_graph, without_texts
+from glassnet.exchange.graph import ROWS, Graph, model_graph
 from glassnet.exchange.graph.dataflow import ANSWERS, Array
 from glassnet.exchange.python import runtime
 from glassnet.exchange.python.part_functions import WIDTH, PartWriter, shown
@@ -113,7 +113,7 @@ def to_python(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9
     True
     """
     path = module_file(path)
-    graph = without_texts(model_graph(model, coverage=coverage))
+    graph = model_graph(model, coverage=coverage)
     text, arrays = source(graph, path.stem, getattr(model, "notation_", UNDECIDED))
     if arrays is not None:
         with atomic_write(path.with_suffix(".npz")) as file:
