@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
+import io
 import itertools
 import json
 import re
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import glassnet
+from glassnet import NeuralClassifier, NeuralRegressor, to_c
 from glassnet.exchange.c.texts import column_source, texts_source
+from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.page.graph_data import text_table
 from glassnet.exchange.python.runtime import encode_texts
 from glassnet.tables.columns.ngrams import folded_characters, normalized, whole_character
 from glassnet.tables.columns.texts import TextColumn, vocabulary
-from tests.exchange.compiling import STRICT
+from tests.exchange.compiling import STRICT, compiled
+from tests.exchange.page.test_page import about, array, node, rows_of
 
 SPOKEN = [
     "The printer is on fire again, and nobody knows why.",
@@ -118,6 +126,16 @@ ENCODERS: dict[str, Callable[[TextColumn, Sequence[str], Path], Encoded]] = {
 }
 
 
+def module_of(file: Path) -> Any:
+    """A Python file, imported."""
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def random_texts(count: int) -> list[str]:
     """Texts of code points of all planes, of characters that count as others, and of those of real texts."""
     rng = np.random.default_rng(0)
@@ -153,3 +171,110 @@ def test_the_table_of_characters_is_how_each_is_normalized():
 def test_the_table_of_an_alphabet_has_what_bears_on_it_alone():
     assert {"A", "Ⅷ"} <= folded_characters({"a", "v"}).keys()
     assert "B" not in folded_characters({"a", "v"})
+
+
+REVIEWS = [
+    *("The movie was wonderful", "a terrible waste of time", "Der Film war großartig", "furchtbar – nie wieder"),
+    *("这部电影太好看了", "不好看，浪费时间", "cafe\u0301 naïve 🤖👍🏽", "bad half", "", None),
+]
+WORDS = ["great", "awful", "Straße", "电影", "fine", "bad", "ok", "不错"]
+
+
+def reviews(rows: int) -> pd.DataFrame:
+    """Two columns of text, of which one has gaps, beside a number, categories and a date."""
+    rng = np.random.default_rng(1)
+    cells = [REVIEWS[row % len(REVIEWS)] for row in range(rows)]
+    return pd.DataFrame(
+        {
+            "review": [None if one is None else f"{one} {rng.choice(WORDS)}" if one else "" for one in cells],
+            "age": rng.normal(size=rows),
+            "ngrams": [" ".join(rng.choice(WORDS, 4)) for _ in range(rows)],
+            "city": rng.choice(["Ulm", "北京"], rows),
+            "day": np.datetime64("2024-01-01") + rng.integers(0, 99, rows),
+        }
+    )
+
+
+@functools.cache
+def trained(kind: str) -> Any:
+    """A model of each kind that reads texts."""
+    table, y = reviews(120), np.arange(120) % 10 % 3
+    options: dict[str, Any] = {"preset": "mlp", "hidden_layers": (4,), "epochs": 4, "random_state": 0}
+    options["free_text"] = ["review", "ngrams"]
+    match kind:
+        case "classes":
+            return NeuralClassifier(**options | {"members": 3}).fit(table, y)
+        case "numbers":
+            return NeuralRegressor(**options).fit(table, y * 2.5)
+        case "text alone":
+            return NeuralClassifier(**options | {"free_text": ["ngrams"]}).fit(table[["ngrams"]], y > 1)
+    model = NeuralClassifier(**options)  # hashed
+    for start in range(0, 120, 40):
+        model.partial_fit(table[start : start + 40], y[start : start + 40], classes=[0, 1, 2])
+    return model
+
+
+def asked(model: Any) -> pd.DataFrame:
+    """Rows that the model has not seen: long ones, empty ones, gaps, characters of all planes."""
+    table = reviews(60)
+    texts = ["word " * 2_000, *SPOKEN, *random_texts(30)]
+    table["review"] = pd.Series([*texts, *table["review"][len(texts) :]], dtype=object)
+    table["ngrams"] = pd.Series([*table["ngrams"][: 60 - len(texts)], *texts], dtype=object)
+    return table[[*model.feature_names_in_]]
+
+
+def answer_of(model: Any, table: Any) -> Any:
+    return model.predict_proba(table) if hasattr(model, "classes_") else model.predict(table)
+
+
+KINDS = ["classes", "numbers", "text alone", "hashed"]
+ANSWER = {True: "probabilities", False: "value"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_python_file_answers_texts_as_the_model_does(kind, tmp_path):
+    model = trained(kind)
+    table = asked(model)
+    expected = answer_of(model, table)
+    file = model.to_python(tmp_path / "texts.py")
+    found = module_of(file).predict(table)[ANSWER[hasattr(model, "classes_")]]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_python_file_reads_texts_from_a_file(tmp_path):
+    model, table = trained("classes"), reviews(20)
+    table.to_csv(tmp_path / "table.csv", index=False)
+    file = model.to_python(tmp_path / "texts.py")
+    command = [sys.executable, file, tmp_path / "table.csv"]
+    done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
+    found = pd.read_csv(io.StringIO(done.stdout)).filter(like="probabilities").to_numpy()
+    np.testing.assert_allclose(found, model.predict_proba(table), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_c_answers_texts_as_the_model_does_without_a_warning(kind, tmp_path):
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    model = trained(kind)
+    table = asked(model)
+    written = to_c(model, tmp_path / "texts.c")
+    found = compiled(written, options=("-O1",)).answer(graph_inputs(model.encoder_, table))
+    answers = found.answers[ANSWER[hasattr(model, "classes_")]]
+    expected = answer_of(model, table)
+    np.testing.assert_allclose(answers.reshape(expected.shape), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_answers_texts_as_the_model_does(kind, tmp_path):
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    model = trained(kind)
+    table = asked(model)
+    (found,) = node("outputs", [{"about": about(model, tmp_path), "rows": rows_of(model, table)}])
+    answers = array(found[ANSWER[hasattr(model, "classes_")]])
+    expected = answer_of(model, table)
+    np.testing.assert_allclose(answers.reshape(expected.shape), expected, rtol=1e-4, atol=1e-4)

@@ -126,6 +126,11 @@ class TestTextColumn:
         slots = {int(key) % SLOTS ^ int(key) // SLOTS for key in fnv1a([*plain_ngrams("ab")])}
         assert set(found.ids.tolist()) == slots
 
+    def test_an_empty_text_is_missing_like_a_gap(self):
+        out = np.zeros((3, 1))
+        TextColumn("x", 0, (" a",), gaps=True).write(["a", "", None], out)
+        assert out.ravel().tolist() == [0, 1, 1]
+
     def test_a_row_does_not_depend_on_the_rows_beside_it(self):
         for column in (TextColumn("x", 0, vocabulary(dict.fromkeys(SPEECH, 2)), False), TextColumn("x", 0, (), False)):
             together = column.encode(SPEECH)

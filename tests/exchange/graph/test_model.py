@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from glassnet import Activation, Dense, NeuralClassifier, NeuralNetwork, __version__, load
+from glassnet import Activation, Dense, NeuralClassifier, NeuralNetwork, __version__
 from glassnet.errors import InputError, InputTypeError
-from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_in, without_texts
+from glassnet.exchange.graph import ROWS, evaluate, graph_inputs, model_graph, rows_in
 from tests.exchange.models import FRAME, SIGN, X, classifier, fitted
 
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
@@ -111,9 +110,3 @@ def test_an_activation_that_asks_what_a_number_is_goes_both_ways():
     network = NeuralNetwork(3, [Dense(16, Activation("asks", asks, lambda z, a: 1.0)), 1])
     X = 3 * np.random.default_rng(0).normal(size=(40, 3))
     np.testing.assert_allclose(evaluate(model_graph(network), {"X": X})["answer"], network.predict(X), rtol=1e-9)
-
-
-def test_columns_of_text_are_refused_by_name():
-    model = load(Path(__file__).parents[1] / "golden" / "format_8_texts.safetensors")
-    with pytest.raises(InputError, match="must not learn from the words of columns of text.*'x0'.*free_text=\"none\""):
-        without_texts(model_graph(model))
