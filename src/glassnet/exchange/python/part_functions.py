@@ -128,8 +128,8 @@ class PartWriter:
                 known: list[Node] = []
                 if column.ngrams:
                     alphabet, keys = column.known
-                    codes = [ord(character) for character in alphabet.characters[1:]]  # the blank is in every one
-                    known = [constant(codes, np.uint32, "alphabet"), constant(keys, np.uint64, "keys")]
+                    letters = [ord(character) for character in alphabet.characters[1:]]  # the blank is in every one
+                    known = [constant(letters, np.uint32, "alphabet"), constant(keys, np.uint64, "keys")]
                 self.readers.add("encode_texts")
                 return f"encode_texts({', '.join(map(text, [*node.inputs, *known]))})"
             if node.operation == "lookup":
