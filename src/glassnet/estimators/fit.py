@@ -41,7 +41,7 @@ from glassnet.estimators.members import (
 )
 from glassnet.estimators.number_targets import NumberTargets, check_within
 from glassnet.estimators.out_of_core import validation_rows
-from glassnet.estimators.presets import TableSize
+from glassnet.estimators.presets import FREE_TEXT, TableSize
 from glassnet.estimators.scoring import ScoreOfNetwork, without_callbacks
 from glassnet.estimators.settings import check_unchanged, choose_settings, fitting_loss
 from glassnet.estimators.targets import TargetSurvey
@@ -57,6 +57,7 @@ from glassnet.support.language import Text
 from glassnet.support.training_lock import locked_for_training
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
+from glassnet.tables.fit_statistics import is_text_alone
 from glassnet.tables.opened_table import open_dense
 from glassnet.training import Checkpoint, History, Rows, Trainer
 from glassnet.training.early_stopping import VALIDATION_WEIGHTS
@@ -132,19 +133,34 @@ class Fit:
 
     # -------------------------------------------------------------- settings
 
-    def choose(self, rows: int, columns: int, default_loss: str, preset: Any) -> dict[str, Any]:
-        """Return every option with its value: as given, or as the preset has it for a table of this size."""
+    def choose(self, rows: int, columns: int, default_loss: str, preset: Any, X: Any = None) -> dict[str, Any]:
+        """Return every option with its value: as given, or as the preset has it for a table of this size.
+
+        X are its rows, if they are in memory.
+        """
         model, options = self.model, self.model._given()
         chosen = {name: options[name] for name in model.setting_names}
         squares = model.loss is None or is_squared_error(LOSSES.get(model.loss))
-        size = TableSize(rows, columns, model.learns_numbers, squares, monotone=model.monotone is not None)
+        size = TableSize(
+            rows,
+            columns,
+            model.learns_numbers,
+            squares,
+            monotone=model.monotone is not None,
+            text_alone=model.encoder_.plan.text_alone
+            if self.continues
+            else X is not None and is_text_alone(X, options["free_text"] or FREE_TEXT),
+        )
         return choose_settings(chosen, preset, size, default_loss)
 
-    def decide(self, rows: int, columns: int, y: Array) -> None:
-        """Set the settings and the loss for the targets learned before; y may be their minimum and maximum alone."""
+    def decide(self, rows: int, columns: int, y: Array, X: Any = None) -> None:
+        """Set the settings and the loss for the targets learned before; y may be their minimum and maximum alone.
+
+        X are the rows, if they are in memory.
+        """
         model, targets = self.model, self.model.targets_
         preset = model.settings_["preset"] if self.continues and model.preset == "auto" else model.preset
-        settings = self.choose(rows, columns, targets.default_loss, preset)
+        settings = self.choose(rows, columns, targets.default_loss, preset, X)
         if self.continues:
             options = model._given()
             kept = [name for name in options_that_are("kept") if name in model.setting_names]
@@ -193,7 +209,7 @@ class Fit:
         weight = in_one_unit(weight)
         ties, self.places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
         model.targets_ = model._continued_targets() if self.continues else model._learn_targets(y, weight)
-        self.decide(row_count(X), column_count(X), y)
+        self.decide(row_count(X), column_count(X), y, X)
         self.check_members()
         targets = model.targets_.encode(y)
         class_weights = model._weights_of_classes(targets, weight)
@@ -451,7 +467,7 @@ class Fit:
             warn_of_levels(met)
         if self.continues and model._given()["grow"]:
             self.growth = Growth.of(model, y, announced)
-        self.decide(row_count(X), column_count(X), y)
+        self.decide(row_count(X), column_count(X), y, X)
         constant = {name: "constant" for name, registry in REGISTRIES.items() if registry is SCHEDULES}
         trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(self.settings)]
         for trainer in trainers:

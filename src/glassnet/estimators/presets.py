@@ -29,6 +29,7 @@ class TableSize:
     squares: bool = True  # whether the loss of numbers is a multiple of the squared error
     monotone: bool = False  # whether answers are to rise or fall with some columns
     epochs: int | None = None  # as given; None: as the preset says
+    text_alone: bool = False  # whether there are columns of text and no others
 
 
 # ---------------------------------------------------------------------- mlp
@@ -263,7 +264,7 @@ def waves(size: TableSize) -> Kinds:
     neither. For classes of up to 10,000 rows there is one, beside that which sees thresholds: it takes twice the steps
     or, of many rows, sees finer detail. With more rows still there are three, of which one sees far finer detail.
     """
-    if numeric_embedding(size) == "none" or (size.numbers and not size.squares):
+    if size.text_alone or numeric_embedding(size) == "none" or (size.numbers and not size.squares):
         return ()
     long = size.rows > MOST_FOR_TEN
     if size.numbers:
@@ -374,6 +375,18 @@ PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 
+TEXT_ALONE: Mapping[str, Any] = MappingProxyType(
+    {
+        "hidden_layers": (),
+        "shared_members": 1,
+        "learning_rate": 0.0125,
+        "rates": MappingProxyType({"bias": 32.0, "text": 1.0}),
+        "batch_size": 128,
+    }
+)
+"""In any preset, for a table of nothing but text: the linear model of n-grams, since hidden layers have nothing to see.
+The bias learns faster than n-grams, which all are positive: otherwise they share its part among them."""
+
 FEW = 100
 """With fewer rows than this, those held back would decide by chance."""
 
@@ -411,6 +424,8 @@ def resolve(preset: str, given: Mapping[str, Any], size: TableSize) -> dict[str,
     (5, 'relu', 64)
     """
     chosen, size = PRESETS[choose_preset(preset, size)], replace(size, epochs=given.get("epochs"))
+    if size.text_alone and given.get("hidden_layers") is None:
+        chosen = {**chosen, **TEXT_ALONE}
     by_size = {name: value(size) if callable(value) else value for name, value in chosen.items()}
     settings = by_size | {name: value for name, value in given.items() if value is not None}
     return {name: dict(value) if isinstance(value, Mapping) else value for name, value in settings.items()}

@@ -288,7 +288,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     own.random_state = seed
     fit, (rows, targets, weight) = Fit(own), own._check_rows(X, y, sample_weight)
     fit.model.targets_ = own._learn_targets(targets, weight)
-    fit.decide(row_count(rows), column_count(rows), targets)
+    fit.decide(row_count(rows), column_count(rows), targets, rows)
     first = kinds_of_members(fit.settings)[0]
     own.fit(X, y, sample_weight)
     table = Rows(*own.network_.check_data(*own._encoded_rows(rows, targets, weight)))

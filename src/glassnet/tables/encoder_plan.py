@@ -125,6 +125,11 @@ class EncoderPlan:
         return max(width, 1) if self.texts else width
 
     @property
+    def text_alone(self) -> bool:
+        """Whether no other column than texts is encoded."""
+        return bool(self.texts) and len(self.texts) + len(self.skipped) == len(self.names)
+
+    @property
     def categories(self) -> list[CategoryColumn]:
         """The categories, with those that have no output yet: all rows had one level."""
         categories = [column for column in self.others if isinstance(column, CategoryColumn)]

@@ -23,6 +23,7 @@ from glassnet.tables.columns.dates import MomentColumn, RunningMoments
 from glassnet.tables.columns.number_scaling import CLIP, ColumnQuantiles, median_and_distance, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, RunningStatistics, Statistics, scaled_moments
 from glassnet.tables.columns.texts import TextColumn, is_text, vocabulary
+from glassnet.tables.containers import is_sparse
 from glassnet.tables.encoder_plan import ALWAYS, EncoderPlan, are_codes, number_block
 from glassnet.tables.opened_table import OpenedTable, open_table
 
@@ -88,7 +89,30 @@ def texts_of(X: Any, free_text: Texts) -> list[str]:
     >>> texts_of([[f"The printer on floor {row} is on fire", "Ulm"] for row in range(20)], "auto")
     ['x0']
     """
-    table, levels, empty = open_table(X), {}, []
+    return _texts_and_others(open_table(X), free_text)[0]
+
+
+def is_text_alone(X: Any, free_text: Texts) -> bool:
+    """Return whether a table has columns of text and no others that vary; see :func:`texts_of`.
+
+    Examples
+    --------
+    >>> fires = [f"The printer on floor {row} is on fire" for row in range(20)]
+    >>> is_text_alone([[fire, "Ulm"] for fire in fires], "auto"), is_text_alone([[fire, 3] for fire in fires], "auto")
+    (True, False)
+    """
+    table = None if is_sparse(X) else open_table(X)
+    if table is None or table.matrix is not None or free_text == "none":
+        return False
+    if not {table.column(index).kind for index in range(len(table.names))} <= {"category", "empty"}:
+        return False
+    texts, others = _texts_and_others(table, free_text)
+    return bool(texts) and all(len(found.rows) == 1 and not found.gaps for found in others)
+
+
+def _texts_and_others(table: OpenedTable, free_text: Texts) -> tuple[list[str], list[RunningLevels]]:
+    """Return the names of the columns of text, and the levels of the categories."""
+    levels, empty = {}, []
     for index, name in enumerate(table.names):
         values = table.column(index)
         if values.kind == "category":
@@ -96,7 +120,8 @@ def texts_of(X: Any, free_text: Texts) -> list[str]:
             levels[name].add(values, np.ones(table.rows))
         elif values.kind == "empty":
             empty.append(name)
-    return texts_among(levels, free_text, empty)
+    texts = texts_among(levels, free_text, empty)
+    return texts, [found for name, found in levels.items() if name not in texts]
 
 
 def texts_among(levels: Mapping[str, RunningLevels], free_text: Texts, empty: Sequence[str] = ()) -> list[str]:
