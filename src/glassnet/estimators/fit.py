@@ -24,7 +24,11 @@ from glassnet.estimators.architecture import Inputs, directions_of_inputs, netwo
 from glassnet.estimators.calibration import Temperatures, temperatures_of_members
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
+<<<<<<< HEAD
 from glassnet.estimators.ensemble import kept_members, kinds_of_members, settings_of_kinds, weights_of_members
+=======
+from glassnet.estimators.ensemble import kept_members, kinds_of_members, merge_text_weights, weights_of_members
+>>>>>>> fdc46af8 (Members end with one averaged table of weights of n-grams, which files hold once)
 from glassnet.estimators.folds import FitRows, check_unseen, rows_of_members, ties_left
 from glassnet.estimators.growth import Growth, new_levels, warn_of_constants, warn_of_levels
 from glassnet.estimators.held_out import Round, predictions_by_row, rounds_of, share_held_out_rows
@@ -414,6 +418,7 @@ class Fit:
             numbers = {"count": len(tasks) - len(ended), "whole": len(tasks)}
             model.histories_[0].endings += (Ending("left_out", numbers=numbers),)
         self._weigh_and_calibrate([splits[member] for member in ended])
+        merge_text_weights(model.networks_, model.weights_)
         model.updaters_, model.conformal_ = None, None
         if self.checkpoint is not None and model.history_.ending != "interrupted":
             model._write_beside_checkpoints(self.checkpoint, done=True)

@@ -79,6 +79,12 @@ class Layout:
         self.least: Array | None = None
         self.most: Array | None = None
 
+    @property
+    def text_weights(self) -> Slot | None:
+        """The slot of the weights of n-grams, if there are any."""
+        ngrams = (slot for slot in self.parameters if isinstance(self.layers[slot.layer - 1], NgramLinear))
+        return next(ngrams, None)
+
     def limit(self, least: Array, most: Array) -> None:
         """Set limits of parameters, which initialization and training keep.
 

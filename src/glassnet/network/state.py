@@ -29,6 +29,8 @@ FORMULAS: Final[Mapping[str, Registry[Any]]] = {
     "adapter_initializer": INITIALIZERS,
 }
 """The fields of layers that name formulas."""
+BEFORE_TEXTS: Final = "parameters before texts"
+"""The array of a member whose weights of n-grams, its last parameters, are those of the first member."""
 OF_UPDATER: Final = ("rule", "weight_decay", "step", "coefficients")
 """The entries of an optimizer."""
 MOST_INPUTS: Final = 2**31
@@ -57,6 +59,17 @@ def network_to_state(network: NeuralNetwork) -> tuple[dict[str, Any], dict[str, 
         "engine": network.engine.name,
     }
     return description, {"parameters": network.parameters, "statistics": network.statistics}
+
+
+def member_to_state(first: NeuralNetwork, member: NeuralNetwork) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return a further network as :func:`network_to_state` does, without weights of n-grams that the first has, too."""
+    description, arrays = network_to_state(member)
+    shared, own = first.layout.text_weights, member.layout.text_weights
+    if shared is not None and own is not None and own.stop == member.layout.size:
+        head, texts = np.split(member.parameters, [own.start])
+        if np.array_equal(texts, shared.view(first.parameters).ravel()):
+            return description, {BEFORE_TEXTS: head, "statistics": arrays["statistics"]}
+    return description, arrays
 
 
 def layers_to_state(network: NeuralNetwork) -> list[dict[str, Any]]:
@@ -118,6 +131,11 @@ def _check_name(text: Any, registry: Registry[Any]) -> None:
 
 def member_from_state(first: NeuralNetwork, seed: Any, layers: Any, arrays: Mapping[str, Array]) -> NeuralNetwork:
     """Return a further network, with layers of its own or, where there are none, with those of the first."""
+    if (head := arrays.get(BEFORE_TEXTS)) is not None:
+        shared = first.layout.text_weights
+        if shared is None or head.ndim != 1 or head.dtype != first.dtype:
+            refuse(BEFORE_TEXTS, Text("shape {shape}, {dtype}", shape=head.shape, dtype=head.dtype))
+        arrays = {**arrays, "parameters": np.concatenate([head, shared.view(first.parameters).ravel()])}
     if layers is not None:
         member = network_from_state(network_to_state(first)[0] | {"layers": layers, "seed": seed}, arrays)
         if member.outputs != first.outputs:

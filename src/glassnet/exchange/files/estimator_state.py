@@ -21,6 +21,7 @@ from glassnet.layers.base import Array
 from glassnet.network.state import (
     layers_to_state,
     member_from_state,
+    member_to_state,
     network_from_state,
     network_to_state,
     updaters_from_state,
@@ -60,7 +61,7 @@ def estimator_to_state(model: Estimator, *, optimizer: bool) -> tuple[dict[str, 
     parts = {
         "encoder": model.encoder_.to_state(),
         "targets": model.targets_.to_state(),
-        **{f"member {number}": network_to_state(network) for number, network in enumerate(networks[1:], 2)},
+        **{f"member {number}": member_to_state(networks[0], network) for number, network in enumerate(networks[1:], 2)},
     }
     description, arrays = network_to_state(networks[0])
     updaters = getattr(model, "updaters_", None) if optimizer else None
