@@ -24,11 +24,13 @@ from glassnet.estimators.architecture import Inputs, directions_of_inputs, netwo
 from glassnet.estimators.calibration import Temperatures, temperatures_of_members
 from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
-<<<<<<< HEAD
-from glassnet.estimators.ensemble import kept_members, kinds_of_members, settings_of_kinds, weights_of_members
-=======
-from glassnet.estimators.ensemble import kept_members, kinds_of_members, merge_text_weights, weights_of_members
->>>>>>> fdc46af8 (Members end with one averaged table of weights of n-grams, which files hold once)
+from glassnet.estimators.ensemble import (
+    kept_members,
+    kinds_of_members,
+    merge_text_weights,
+    settings_of_kinds,
+    weights_of_members,
+)
 from glassnet.estimators.folds import FitRows, check_unseen, rows_of_members, ties_left
 from glassnet.estimators.growth import Growth, new_levels, warn_of_constants, warn_of_levels
 from glassnet.estimators.held_out import Round, predictions_by_row, rounds_of, share_held_out_rows
