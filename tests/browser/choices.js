@@ -109,7 +109,7 @@ async function draw(tab, found) {
   await tab.fill("#card textarea", Array.from({ length: 60 }, (_, row) => `${row % 9},${row % 7},${row % 9 + row % 7}`).join("\n"));
   await tab.click("#card .main");
   await tab.waitForFunction(() => document.getElementById("confusion").hidden);
-  found.numbers = [(await chosen(tab)).ownNumbers, await tab.textContent("#score-name")];
+  found.numbers = [(await chosen(tab)).ownNumbers, await tab.textContent("#score-name"), await tab.isVisible("#discrete")];
 }
 
 async function questions(tab, found) {

@@ -65,11 +65,15 @@ async function own(tab, found) {
   await tab.fill("#card textarea", "1,2");
   await tab.click("#card .main");
   found.wrong = await tab.textContent("#card [role=alert]");
+  found.gap = await tab.evaluate(() => document.querySelector("#card [role=alert]").getBoundingClientRect().top - document.querySelector("#card .file").getBoundingClientRect().bottom);
   await tab.fill("#card textarea", rows(["a", "b", "c"]));
   found.dialog = await faults(tab);
   await tab.click("#card .main");
   await tab.waitForFunction(() => document.getElementById("key").textContent === "abc");
   found.pasted = [await tab.inputValue("#table"), await tab.locator("#key span").allTextContents()];
+  await tab.click("#confusion summary");
+  await tab.waitForSelector("#confusion-table td");
+  found.heads = await tab.locator("#confusion-table th[scope=col]").allTextContents();
   const other = await tab.context().newPage();
   await other.route("**/playground/table.csv", (route) => route.fulfill({ body: rows(["a", "b", "c", "d", "e"]) }));
   await other.goto(await tab.evaluate(() => location.href.replace(/#.*/, "?table")));

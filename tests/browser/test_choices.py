@@ -61,6 +61,7 @@ def test_a_table_of_numbers_is_learned_as_numbers(used):
     for view in used:
         assert view["numbers"][0] is True
         assert "R²" in view["numbers"][1]
+        assert view["numbers"][2] is False  # there is no class to be shown alone
 
 
 def test_each_question_is_answered(used):

@@ -78,6 +78,14 @@ def test_a_table_is_pasted_and_another_one_dropped(used):
         assert view["dialog"] == []
 
 
+def test_what_is_wrong_with_a_table_does_not_touch_the_button_above(used):
+    assert min(view["gap"] for view in used) >= 4
+
+
+def test_columns_of_the_confusion_matrix_have_the_names_of_the_table(used):
+    assert [view["heads"] for view in used] == [["a", "b", "c"]] * len(used)
+
+
 def test_program_and_weights_are_taken_along(used):
     for view in used:
         compile(view["program"], "playground.py", "exec")

@@ -69,7 +69,7 @@ function classes(about, outputs, numbers) {
   }
   if (outputs.set) {
     const names = about.names.filter((_, place) => outputs.set.data[place]);
-    notes.push(say(names.length ? phrase("With a probability of {coverage} it is one of: {names}") : phrase("At coverage {coverage}, no class fits this case: it is unlike the training data"), { coverage: about.interval, names: names.join(", ") }));
+    notes.push(say(names.length ? phrase("With a probability of {coverage} it is one of: {names}") : phrase("At coverage {coverage}, no class fits this case: it is unlike the training data"), { coverage: about.interval, names: names.join(say(", ")) }));
   }
   return [element("ul", { className: "classes" }, ...bars), ...notes.map((textContent) => element("p", { className: "note", textContent }))];
 }

@@ -4,6 +4,7 @@ import { say } from "../language.js";
 import { phrase } from "../phrase.js";
 import { curve, follow, plot } from "../playground/view/chart.js";
 import { checkbox, drawn, element, shown, swatch } from "../playground/view/element.js";
+import { named } from "../playground/view/names.js";
 import { choice, readings, slider } from "./controls.js";
 import { ACTIVATIONS } from "./formulas.js";
 import { Part } from "./part.js";
@@ -48,7 +49,7 @@ export class ActivationPart extends Part {
     const xs = [-reach, reach];
     const ys = this.heights();
     const words = say(single ? phrase("f(z) as a line, its slope f′(z) dashed.") : phrase("f(z) of each function."));
-    this.field = plot({ width: WIDTH, height: HEIGHT, xs, ys, label: `${names.join(", ")}: ${words}`, x: "z" });
+    this.field = plot({ width: WIDTH, height: HEIGHT, xs, ys, label: named(names.join(say(", ")), words), x: "z" });
     const { svg, inside } = this.field;
     names.forEach((name, place) => {
       const color = `color-${place + 1}`;
@@ -98,12 +99,12 @@ export class ActivationPart extends Part {
       const side = Number(this.z > 0);
       this.shown.show([this.z, a, slope, ...DEPTHS.map((depth) => slope ** depth)]);
       const known = [["f(z)", texts[side]], ["f′(z)", slopes[side]]].filter(([, text]) => text !== null);
-      this.told.textContent = `${say("computed as")} ${known.map(([name, text]) => `${name} = ${text}`).join(", ")}`;
+      this.told.textContent = `${say("computed as")} ${known.map(([name, text]) => `${name} = ${text}`).join(say(", "))}`;
       this.told.hidden = !known.length;
     } else {
       this.rows.replaceChildren(...this.names.map((name, place) => {
         const { a, slope } = this.at(name);
-        return element("li", {}, swatch({ class: `dot color-${place + 1}` }), `${name}: f = ${shown(a)}, f′ = ${shown(slope)}`);
+        return element("li", {}, swatch({ class: `dot color-${place + 1}` }), named(name, `f = ${shown(a)}${say(", ")}f′ = ${shown(slope)}`));
       }));
     }
   }

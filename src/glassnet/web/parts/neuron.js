@@ -153,7 +153,7 @@ export class NeuronPart extends Part {
     this.formulas?.replaceChildren(...this.chain(seen));
     const side = Number(seen.z > 0);
     this.told.textContent = `${say("computed as")} ${[["f(z)", this.f.texts[side]], ["f′(z)", this.f.slopes[side]], ["loss(a, y)", this.loss.texts[0]],
-      ["∂L/∂a", this.loss.texts[1]]].filter(([, text]) => text).map(([name, text]) => `${name} = ${text}`).join(", ")}`;
+      ["∂L/∂a", this.loss.texts[1]]].filter(([, text]) => text).map(([name, text]) => `${name} = ${text}`).join(say(", "))}`;
   }
 
   /** The way back, line by line. */

@@ -162,7 +162,7 @@ export class Part extends HTMLElement {
     const found = this.list(name, otherwise);
     const known = Object.keys(record);
     const unknown = found.find((one) => !known.includes(one));
-    if (unknown !== undefined) throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("{name} must be one of: {known}", { name, known: known.join(", ") }), text: unknown }));
+    if (unknown !== undefined) throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("{name} must be one of: {known}", { name, known: known.join(say(", ")) }), text: unknown }));
     if (found.length <= most && found.length) return found;
     throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("{name} must be 1 to {count} names, separated by commas", { name, count: most }), text: found.join(", ") }));
   }
@@ -171,6 +171,6 @@ export class Part extends HTMLElement {
   one(name, otherwise, record, known = Object.keys(record)) {
     const found = this.text(name, otherwise);
     if (known.includes(found)) return record[found];
-    throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("{name} must be one of: {known}", { name, known: known.join(", ") }), text: found }));
+    throw new AttributeError(say("{rule}. Received: {text}.", { rule: say("{name} must be one of: {known}", { name, known: known.join(say(", ")) }), text: found }));
   }
 }

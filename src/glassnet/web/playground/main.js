@@ -190,7 +190,7 @@ const doctor = new Doctor(picture, { change, choices: () => choices });
 
 function showChosen() {
   showChoices(choices, change);
-  hideControls([...choices.hide, ...(LESSONS[choices.lesson]?.hide ?? [])]);
+  hideControls([...choices.hide, ...(LESSONS[choices.lesson]?.hide ?? []), ...(facts().classes ? [] : ["discrete"])]);
   lesson.follow(choices);
 }
 

@@ -96,7 +96,8 @@ class Side {
     const numbers = element("dl", { className: "scores" });
     const badge = element("span", { className: `badge color-${place + 1}`, "aria-hidden": "true" }, letter(place));
     const card = element("section", { "aria-label": say("Network {name}", { name: letter(place) }) },
-      element("div", { className: "bar" }, badge, select, remove), element("p", { className: "quiet" }, differenceReason(difference)),
+      element("div", { className: "bar" }, badge, select, remove),
+      element("b", { className: "chosen", "aria-hidden": "true" }, select.selectedOptions[0].textContent), element("p", { className: "quiet" }, differenceReason(difference)),
       element("div", { className: "plane" }, map, dots), numbers);
     return { card, map, dots, numbers };
   }

@@ -64,7 +64,7 @@ function usedWords({ columns, missing, width }) {
 /** A table: pasted, dropped, or chosen from the disk. @param {{use: Function, tell: (words: () => string) => void}} page */
 export function openCustomData({ use, tell }) {
   const text = element("textarea", { rows: 10, spellcheck: false, placeholder: say("x,y,class\n1.5,2.0,red\n..."), "aria-label": say("The table as text") });
-  const wrong = element("p", { role: "alert" });
+  const wrong = element("p", { className: "wrong-words", role: "alert" });
   const file = element("input", { type: "file", className: "heard", accept: ".csv,.tsv,.txt,text/csv" });
   file.onchange = async () => {
     if (!file.files[0]) return;

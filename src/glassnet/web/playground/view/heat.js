@@ -128,7 +128,7 @@ export function answerMap(canvas, side, answers, facts, discrete) {
     const strength = 255 * (classes ? PALE : 1); // numbers have the colour of points with the same target
     for (let place = 0; place < pixels.length; place++) {
       const value = loss === "binary_cross_entropy" ? 2 * answers[place] - 1 : answers[place];
-      const decided = !discrete ? value : classes ? Math.sign(value) : Math.round(2 * value) / 2;
+      const decided = discrete && classes ? Math.sign(value) : value;
       pixels[place] = colored[255 + Math.round(strength * Math.max(-1, Math.min(1, decided)))] ?? none;
     }
   }

@@ -61,9 +61,10 @@ export function paintPoints(canvas, { points, tests, classes, chosen = null, rad
   if (chosen !== null && points.train[chosen]) dot(points.train[chosen], false, true);
 }
 
-/** What a class is called: in a table of the reader's own as it was there. */
-export const className = ({ table, ownNames }, number) =>
-  (table === "own" && ownNames[number]) || say("class {number}", { number });
+/** What a class of the reader's own table is called there. */
+const ownName = ({ table, ownNames }, number) => (table === "own" && ownNames[number]) || "";
+
+export const className = (facts, number) => ownName(facts, number) || say("class {number}", { number });
 
 /** A share of rows that are right in percent, or R² where targets are numbers. */
 export const scoreText = (score, classes) => (classes ? `${(100 * score).toFixed(1)}%` : shown(score));
@@ -88,7 +89,7 @@ export function drawConfusion(counts, facts) {
   const head = (number, scope) => {
     const name = className(facts, number);
     const style = `--class: ${css(ofClass(number, classes))}`;
-    return scope === "row" ? element("th", { scope, style }, name) : element("th", { scope, style, "aria-label": name }, String(number));
+    return scope === "row" ? element("th", { scope, style }, name) : element("th", { scope, style, "aria-label": name }, ownName(facts, number) || String(number));
   };
   const largest = Math.max(1, ...counts.flat());
   const body = counts.map((row, number) => element("tr", {}, head(number, "row"), ...row.map((count, other) => element("td", {
