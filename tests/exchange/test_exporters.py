@@ -11,6 +11,7 @@ import pytest
 from glassnet.exchange.c import to_c
 from glassnet.exchange.graph import evaluate, graph_inputs, model_graph
 from glassnet.exchange.onnx import to_onnx
+from glassnet.exchange.onnx.write_onnx import ngram_cells
 from glassnet.exchange.python import to_python
 from tests.combinations import ACTIVATION_NAMES, LAYERS, LOSS_SPELLINGS, Combination
 from tests.exchange.compiling import compiled
@@ -52,7 +53,8 @@ def test_an_export_predicts_as_the_estimator_does(exporter, name, tmp_path):
     answered = EXPORTERS[exporter](model, tmp_path, coverage=COVERAGE)
     for rows in tables(table):
         expected = answers(model, rows)
-        found = answered(columns_of(rows) if exporter == "python" else graph_inputs(model.encoder_, rows))
+        cells = graph_inputs(model.encoder_, rows) | ngram_cells(model.encoder_, rows)
+        found = answered(columns_of(rows) if exporter == "python" else cells)
         assert list(found) == list(expected)
         for output, values in expected.items():
             near(found[output], values, closeness(exporter, model.network_.dtype))
