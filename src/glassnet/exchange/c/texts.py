@@ -116,13 +116,13 @@ static void ngram_values(const char *text, const struct ngrams *column, float *r
     }}
     for (uint32_t i = 0; i < column->count; ++i) {{
         if (values[i] > 0.0f) {{
-            const double value = count_value(values[i]);
+            const double value = count_value((double)values[i]);
             squares += value * value;
         }}
     }}
     for (uint32_t i = 0; i < column->count; ++i) {{
         if (values[i] > 0.0f)
-            values[i] = (float)(count_value(values[i]) / sqrt(squares));
+            values[i] = (float)(count_value((double)values[i]) / sqrt(squares));
     }}
 }}
 """
