@@ -16,7 +16,7 @@ from tests.exchange.models import MODELS, fitted
 TRIED = (
     *("classes of text", "several answers", "margins", "counts", "quantiles", "mean and deviation", "own activation"),
     *("a table", "categories embedded", "periodic", "piecewise", "members of two kinds", "shared members"),
-    *("every layer", "preset auto of numbers", "promised classes"),
+    *("every layer", "preset auto of numbers", "promised classes", "texts"),
 )
 WEIGHTED = ("a table", "quantiles", "members of two kinds")
 EXPORTERS = {"onnx": to_onnx, "py": to_python, "html": to_html, "c": to_c}
