@@ -14,7 +14,7 @@ from benchmarks.accuracy.journal import Journal, Record
 from benchmarks.accuracy.tables import Table
 from benchmarks.markdown import splits, table
 
-__all__ = ["beside", "make_content", "page"]
+__all__ = ["beside", "lines_beside", "make_content", "page"]
 
 FIGURES = {"class_error": "1 - accuracy", "log_loss": "log-loss", "rmse": "RMSE", "processor_seconds": "work"}
 KEPT = ("train_rows", "test_rows", "error", "accuracy", "log_loss", "rmse", "processor_seconds")
@@ -103,18 +103,22 @@ def page(name: str, content: dict[str, Any]) -> str:
     if content["quick"]:
         lines += ["**Measured with --quick: these figures mean nothing.**", ""]
     for folder, found in content["sets"].items():
-        rows = [
-            [
-                title,
-                *(_cell(figures[figure], exact=figure != "processor_seconds") for figure in FIGURES),
-                f"{figures['tables']}, {figures['pairs']}",
-                "/".join(map(str, figures["counts"])),
-            ]
-            for title, figures in found.items()
-        ]
-        lines += [f"## {folder.replace('_', ' ').capitalize()}", ""]
-        lines += table([f"beside {first}", *FIGURES.values(), "tables, pairs", "errors"], rows)
+        lines += [f"## {folder.replace('_', ' ').capitalize()}", "", *lines_beside(first, found)]
     return "\n".join(lines)
+
+
+def lines_beside(first: str, found: Mapping[str, Any]) -> list[str]:
+    """The table of what `beside` found of each model."""
+    rows = [
+        [
+            title,
+            *(_cell(figures[figure], exact=figure != "processor_seconds") for figure in FIGURES),
+            f"{figures['tables']}, {figures['pairs']}",
+            "/".join(map(str, figures["counts"])),
+        ]
+        for title, figures in found.items()
+    ]
+    return table([f"beside {first}", *FIGURES.values(), "tables, pairs", "errors"], rows)
 
 
 def _standard_error(logs: Sequence[float]) -> float | None:

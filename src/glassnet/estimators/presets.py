@@ -225,7 +225,7 @@ def short_epochs(size: TableSize) -> int:
 
 
 def short_patience(size: TableSize) -> int:
-    """Half of the epochs for numbers, three eighths for classes: of 200 members none had a better epoch later."""
+    """Half of the epochs for numbers, three eighths for classes: of 180 members none had a better epoch later."""
     epochs = short_epochs(size)
     return max(1, epochs // 2 if size.numbers else 3 * epochs // 8)
 
