@@ -32,7 +32,7 @@ few happen to be all right it keeps the probabilities from going to 0 and 1."""
 def temperature(
     members: Sequence[Array], target: Array, weight: Array | None, loss: Loss, weights: Array | None = None
 ) -> float:
-    r"""The T by which scores are to be divided so that what members answer together comes out most likely.
+    r"""Return the temperature T that maximizes the likelihood of the averaged members, whose scores are divided by it.
 
     Above 1 it takes back overconfidence; of a single network it never changes which class is the most probable. The T
     taken is itself the most probable one, if ln T is normal around 0 before the rows are seen (`SPREAD`).
@@ -83,7 +83,7 @@ def temperature_of_folds(
     loss: Loss,
     weights: Array | None = None,
 ) -> float:
-    r"""The T for members of which each has not seen rows of its own, so that there is no row that none has seen.
+    r"""Return the temperature T of members with different held-out rows: each row was seen by some member.
 
     What they would answer together for new rows cannot be observed. What can: how far a member alone is too sure on
     rows new to it. Averaging takes part of that back, for where members differ their mean is less sure; how much is
@@ -172,18 +172,18 @@ def temperatures_of_members(
 
 
 def _likelihood(loss: Loss) -> Loss:
-    """The loss that is minus the logarithm of the likelihood of the probabilities behind another one's scores."""
+    """Return the loss that is the negative log-likelihood under the probabilities of another loss's scores."""
     return LOSSES.get("cross_entropy" if loss.response == "softmax" else "binary_cross_entropy")
 
 
 def _unsureness(scores: Array, shares: Array, loss: Loss) -> float:
-    """The mean entropy of the probabilities behind scores of shape (..., outputs), with a weight for each row."""
+    """Return the weighted mean entropy of the probabilities of scores, of shape (..., outputs)."""
     rows, likelihood = scores.reshape(-1, scores.shape[-1]), _likelihood(loss)
     return float(np.average(likelihood.value(rows, likelihood.predict(rows)), weights=shares.ravel()))
 
 
 def _softening(scores: Array, shares: Array, target: float, loss: Loss) -> float:
-    """The divisor of the scores that gives the requested entropy, from 1 to `HOTTEST`."""
+    """Return the divisor of the scores, from 1 to `HOTTEST`, that gives this entropy."""
     from scipy.optimize import brentq
 
     @cache  # the search computes both ends once more
@@ -251,7 +251,7 @@ def reliability(sure: Array, right: Array, bins: int, weight: Array | None = Non
 def expected_calibration_error(
     probabilities: Array, targets: Array, bins: int = 15, weight: Array | None = None
 ) -> float:
-    """Expected calibration error: the mean difference between confidence and accuracy over bins.
+    """Return the expected calibration error: the mean difference between confidence and accuracy over bins.
 
     Parameters
     ----------

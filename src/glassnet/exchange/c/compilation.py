@@ -121,7 +121,7 @@ class CompiledProgram:
     types: dict[str, np.dtype[Any]]
 
     def answer(self, cells: Mapping[str, npt.NDArray[Any]], times: int = 1) -> ProgramOutput:
-        """The answers for rows, as `graph_inputs` gives them."""
+        """Return the predictions for rows, as `graph_inputs` gives them."""
         folder = self.program.parent
         (folder / "rows").write_bytes(_rows(self.written, cells))
         command = [str(self.program), str(folder / "rows"), str(folder / "answers"), str(times)]
@@ -138,7 +138,7 @@ class CompilerError(RuntimeError):
 
 
 def compiler_here() -> list[str] | None:
-    """The command of the C compiler: that of the environment variable CC, else cc; None if there is none."""
+    """Return the command of the C compiler: the environment variable CC, else cc; None if there is none."""
     command = shlex.split(os.environ.get("CC", "")) or ["cc"]
     return command if shutil.which(command[0]) else None
 
@@ -151,7 +151,7 @@ def compile_model(
     strict: Sequence[str] = (),
     folder: Path | None = None,
 ) -> CompiledProgram:
-    """The model, compiled, and a program around it; `strict` are options for the model alone: warnings."""
+    """Compile the model and a program around it; `strict` are options for the model alone: warnings."""
     header, folder = written.header.read_text("utf-8", "surrogateescape"), folder or written.source.parent
     field = {name: f"in[row].{name}" for name, _, _ in written.fields}
     read, release = [], []
@@ -184,7 +184,7 @@ def compile_model(
 
 
 def _run(command: Sequence[str]) -> str:
-    """What a command says."""
+    """Run a command, and return its output."""
     try:
         run = subprocess.run(
             command,

@@ -44,14 +44,14 @@ class CFunction:
         return result, self.body, *(f"{one.kind} {one.declared}" for one in self.parameters)
 
     def text(self, name: str) -> str:
-        """The whole function."""
+        """Return the whole function."""
         result = "void" if self.result is None else C_TYPES[self.result.dtype.name]
         head = in_parentheses(f"static {result} {name}", [one.declared for one in self.parameters])
         return "\n".join([head, "{", self.body, "}", ""])
 
 
 def write_function(part: Subgraph, names: dict[Node, str], quantized: Set[Node]) -> CFunction:
-    """The function of a part; `names` are those of inputs and outputs of the graph."""
+    """Return the function of a part; `names` are those of inputs and outputs of the graph."""
     return _FunctionWriter(part, names, quantized).function()
 
 
@@ -65,7 +65,7 @@ class _FunctionWriter(Statements):
         self.given: list[CParameter] = []
 
     def function(self) -> CFunction:
-        """The part, written."""
+        """Return the part as a function."""
         for node in self.part.inputs:
             self._take_input(node)
         self.result = self._give_outputs()
@@ -96,7 +96,7 @@ class _FunctionWriter(Statements):
         self.arrays[node] = CArray(name, scalar)
 
     def _give_outputs(self) -> Node | None:
-        """Where the outputs go; the one that is returned, if it is the only one and a single number."""
+        """Decide where the outputs are written; a single output of one number is returned."""
         outputs = self.part.outputs
         if len(outputs) == 1 and size_of(outputs[0]) == 1:
             return outputs[0]
@@ -113,7 +113,7 @@ class _FunctionWriter(Statements):
         return None
 
     def _stored(self) -> set[Node]:
-        """The nodes that have a place of their own: a single number a variable, several an array."""
+        """Return the nodes with storage of their own: a variable for a single number, an array for several."""
         inside = set(self.part.nodes)
         stored = {node for node in inside if node.operation in STORED} | self.kept
         readers: dict[Node, list[Node]] = {node: [] for node in inside}
@@ -171,7 +171,7 @@ class Subgraph:
 
 
 def sources(node: Node, kept: set[Node]) -> Iterator[Node]:
-    """What a node is computed from, seen through movements; those that are kept are seen as themselves."""
+    """Return the nodes that a node is computed from, through movements; stored nodes stand for themselves."""
     for source in node.inputs:
         while source.operation in MOVEMENTS and source not in kept:
             source = source.inputs[0]
@@ -179,7 +179,7 @@ def sources(node: Node, kept: set[Node]) -> Iterator[Node]:
 
 
 def parts_of(graph: Graph) -> list[Subgraph]:
-    """The parts of a graph, each behind those that it needs."""
+    """Return the parts of a graph in topological order."""
     wanted = set(graph.outputs.values())
     of: dict[Node, Subgraph] = {}
     parts: list[Subgraph] = []

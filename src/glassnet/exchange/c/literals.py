@@ -21,7 +21,7 @@ WIDTH: Final = 88
 
 
 def number(value: Any, dtype: np.dtype[Any]) -> str:
-    """A number so that C reads the very same one.
+    """Return a number as a C literal that is read as exactly the same value.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def text(value: str) -> str:
 
 
 def table(entries: Iterable[str], indent: str = "    ") -> str:
-    """Entries of a table, as many as fit in a line.
+    """Return the entries of a table, as many as fit in a line.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def table(entries: Iterable[str], indent: str = "    ") -> str:
 
 
 def in_parentheses(before: str, words: Sequence[str], indent: str = "") -> str:
-    """What a function is called with, in as many lines as it needs.
+    """Return the arguments of a call, in as many lines as they need.
 
     Examples
     --------
@@ -100,14 +100,14 @@ def in_parentheses(before: str, words: Sequence[str], indent: str = "") -> str:
 
 
 def in_loop(counter: str, length: int, lines: Sequence[str], start: int = 0) -> list[str]:
-    """Lines that are done with each value of a counter."""
+    """Return lines within a loop over a counter."""
     head = f"for (int {counter} = {start}; {counter} < {length}; ++{counter})"
     inside = [f"    {line}" for line in lines]
     return [head, *inside] if len(lines) == 1 else [f"{head} {{", *inside, "}"]
 
 
 def comment(words: str, indent: str = "") -> str:
-    """Words as a comment of as many lines as they need; what would end it early is taken apart.
+    """Return a comment of as many lines as it needs; what would end it early is escaped.
 
     Examples
     --------
@@ -141,7 +141,7 @@ RESERVED: Final = frozenset(f"{C_WORDS} {CPP_WORDS} {MACROS}".split())
 
 
 def identifier(name: str, otherwise: str) -> str:
-    """A name that C takes, as like the given one as possible.
+    """Return a valid C identifier, as similar to the name as possible.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def identifier(name: str, otherwise: str) -> str:
 
 
 def identifiers(names: Iterable[str], otherwise: str = "column") -> list[str]:
-    """A name in C for each name, all different.
+    """Return a distinct C identifier for each name.
 
     Examples
     --------

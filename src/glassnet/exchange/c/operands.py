@@ -90,7 +90,7 @@ class FunctionState:
         self.statements: list[str] = []
 
     def _array(self, node: Node) -> CArray:
-        """Where the numbers of a node are to go: an output of the function, or an array of its own."""
+        """Return the array for the values of a node: an output of the function, or one of its own."""
         if node not in self.destinations:
             name = self._name(called(node))
             kind, size = C_TYPES[node.dtype.name], size_of(node)
@@ -101,7 +101,7 @@ class FunctionState:
         return self.destinations[node]
 
     def _constant(self, node: Node) -> str:
-        """The parameter for a table that was learned."""
+        """Return the parameter for a learned table."""
         if node not in self.constants:
             name = self.constants[node] = self._name(identifier(node.name, "table"))
             kind = C_TYPES[node.dtype.name]
@@ -122,7 +122,7 @@ class FunctionState:
     # ------------------------------------------------------------- one number
 
     def _located(self, node: Node, index: Sequence[Offset]) -> tuple[CArray, Offset] | None:
-        """The array and the place where a number lies, if it lies in an array."""
+        """Return the array and the offset of a number, if it lies in an array."""
         index = without_ones(node, index)
         if node in self.arrays:
             return self.arrays[node], linear(index, shape_of(node)) + Offset(self.arrays[node].start)
@@ -158,7 +158,7 @@ class FunctionState:
         return f"*{array.name}" if array.name in self.singles else f"{array.name}[{text}]"
 
     def _value(self, node: Node, index: Sequence[Offset]) -> Expression:
-        """One number of a node."""
+        """Return one number of a node."""
         index = without_ones(node, index)
         if node.operation == "constant" and size_of(node) == 1 and not node.name and node not in self.quantized:
             literal = number(node.known.ravel()[0], node.dtype)
@@ -187,7 +187,7 @@ class FunctionState:
         return value
 
     def _as_name(self, value: Expression, dtype: str) -> Expression:
-        """A value that may be written twice, for it is a name or a number."""
+        """Return a value that may be written twice: a name or a number."""
         if self.counting or " " not in value:
             return value
         name = self._name("t")
@@ -234,7 +234,7 @@ class Offset:
 
     @classmethod
     def of(cls, value: str) -> Offset:
-        """The value of a loop counter, a number, or an expression."""
+        """Return the index of a loop counter, a number, or an expression."""
         if value.isdigit():
             return cls(int(value))
         return cls(0, ((value if re.fullmatch(r"\w+(\[[^][]*\])?", value) else f"({value})", 1),))
@@ -249,7 +249,7 @@ class Offset:
         return Offset(self.offset * factor, tuple((term, step * factor) for term, step in self.terms if factor))
 
     def step(self, term: str) -> int:
-        """How far one step of a counter goes."""
+        """Return the stride of a counter."""
         return dict(self.terms).get(term, 0)
 
     def hides(self, counter: str) -> bool:
@@ -257,17 +257,17 @@ class Offset:
         return any(term != counter and re.search(rf"\b{counter}\b", term) for term, _ in self.terms)
 
     def text(self) -> str:
-        """In C."""
+        """Return the index in C."""
         parts = [term if step == 1 else f"{step} * {term}" for term, step in self.terms]
         return " + ".join([*parts, *([str(self.offset)] if self.offset or not parts else [])]).replace("+ -", "- ")
 
     def pointer(self, name: str) -> str:
-        """The address of the place in an array."""
+        """Return the address of the place in an array."""
         return name if self.text() == "0" else f"{name} + {self.text()}"
 
 
 def linear(index: Sequence[Offset], shape: Sequence[int]) -> Offset:
-    """The place of an index in an array whose last axis lies closest.
+    """Return the offset of an index in an array in row-major order.
 
     Examples
     --------
@@ -293,7 +293,7 @@ def same_but_for_ones(node: Node) -> bool:
 
 
 def before_moving(node: Node, index: Sequence[Offset]) -> list[Offset]:
-    """Where a number was before it was moved."""
+    """Return the index of a number before a movement."""
     source, about = node.inputs[0], node.attributes
     if node.operation == "slice":
         moved = list(index)
@@ -309,12 +309,12 @@ def before_moving(node: Node, index: Sequence[Offset]) -> list[Offset]:
 
 
 def shape_of(node: Node) -> tuple[int, ...]:
-    """The shape for a single row."""
+    """Return the shape for a single row."""
     return tuple(rows_in(size) or size for size in node.shape)
 
 
 def size_of(node: Node) -> int:
-    """How many numbers a single row has."""
+    """Return the number of values of a single row."""
     count = 1
     for size in shape_of(node):
         count *= size

@@ -140,7 +140,9 @@ static void ascending_{type}(int count, const {type} *restrict x, int64_t *restr
 
 
 def products_source(used: set[str]) -> str:
-    """Those functions that are used, such as "weighted_sums float32", "weighted_sums_int8", "ascending float64"."""
+    """Return the source of the functions in use, such as "weighted_sums float32", "weighted_sums_int8", "ascending
+    float64".
+    """
     parts = [WIDEST] if any(one.startswith("weighted_sums") for one in used) else []
     if "look_up" in used:
         parts.append(LOOK_UP)

@@ -116,7 +116,8 @@ FLOAT: Final = np.dtype(np.float32)
 
 
 def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used: set[str]) -> Expression:
-    """One operation of `SINGLE` in C, from the type of the last operand, in which it is computed, to the result's.
+    """Return an operation of `SINGLE` in C, from the type of the last operand, in which it is computed, to the
+    result's.
 
     `used` learns which functions have to be written into the file: "exp_f", "larger" and "float".
 
@@ -162,7 +163,7 @@ def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used
 
 
 def _extreme(operation: str, operands: Sequence[Expression], of: str, used: set[str]) -> Expression:
-    """A choice, so put that NaN is kept; of two that may both be NaN a function."""
+    """Return a choice that propagates NaN; if both operands may be NaN, a call of a function."""
     a, b = operands
     sign = "<" if operation == "maximum" else ">"
     for one, other in ((a, b), (b, a)):
@@ -189,7 +190,7 @@ def _division(operation: str, operands: Sequence[Expression], of: str, used: set
 
 
 def elementary_source(names: set[str]) -> str:
-    """The functions of these names in C, and what they are made of, each before it is used.
+    """Return the source of these functions in C, with those that they need before them.
 
     Examples
     --------
@@ -215,12 +216,12 @@ def elementary_source(names: set[str]) -> str:
 
 
 def _recorded(coefficients: tuple[float, ...], precision: Any) -> Callable[[Any], Tensor]:
-    """A polynomial that stays whole: a function of its own."""
+    """Record a polynomial as one node, for a function of its own."""
     return lambda x: record("polynomial", (x,), (), x.dtype, coefficients=coefficients)
 
 
 def _called(polynomial: TraceNode) -> str:
-    """The polynomial's name in C."""
+    """Return the polynomial's name in C."""
     from glassnet.engines.compiled import approximations as engine
 
     known = {one: value[np.float32] for one, value in vars(engine).items() if one.endswith(("_TAIL", "_NEAR"))}
@@ -235,7 +236,7 @@ def _function(name: str, graph: ScalarGraph, *, fused: bool = True) -> str:
 
 
 def _type(node: TraceNode) -> str:
-    """Whole numbers are those that come from the bits of a float."""
+    """Return the C type; integers are the bits of a float."""
     return TYPES[np.dtype(node.dtype).kind]
 
 
@@ -271,7 +272,7 @@ def _negative(a: Expression) -> Expression:
 
 
 def _whole(operation: str, a: Expression, b: Expression) -> Expression:
-    """Arithmetic of whole numbers."""
+    """Return integer arithmetic."""
     if operation == "right_shift":  # of negative numbers, too: every compiler keeps the sign
         return Infix(">>", SHIFT, UNARY, UNARY).of(a, b)
     # bits that leave at the upper end are meant to, which C allows for numbers without sign alone

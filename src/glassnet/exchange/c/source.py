@@ -31,7 +31,7 @@ EXACT: Final = """\
 
 
 def source_text(program: TranslationUnit, header: str) -> str:
-    """The functions and tables."""
+    """Return the functions and tables."""
     prefix, used = program.prefix, program.used
     columns = [str(column["name"]) for column in json.loads(program.graph.about["columns"])]
     parts = [
@@ -128,7 +128,7 @@ def _predict(program: TranslationUnit) -> str:
 
 
 def _checks(program: TranslationUnit) -> Iterator[str]:
-    """No number may be infinite."""
+    """Return the checks that no number is infinite."""
     for place, one in enumerate(program.graph.inputs, 1):
         name = f"in->{program.fields[one.node]}"
         if one.node.dtype.kind != "f":
@@ -143,7 +143,7 @@ def _checks(program: TranslationUnit) -> Iterator[str]:
 
 
 def _called(program: TranslationUnit, section: CallSequence, learned: Iterator[str] | None = None) -> Iterator[str]:
-    """The calls of a function, one a line; `learned` are the names of its tables, if they are not their own."""
+    """Return the calls of a function, one a line; `learned` are the names of its tables, if they are not its own."""
     outputs = set(program.graph.outputs.values())
     for call in section.calls:
         arguments = []
@@ -167,7 +167,7 @@ def _called(program: TranslationUnit, section: CallSequence, learned: Iterator[s
 
 
 def _networks(program: TranslationUnit) -> Iterator[str]:
-    """Several networks with the same layers: a table of what each has learned, and one function for all."""
+    """Return one function for several networks of the same layers, and a table of the parameters of each."""
     assert program.row is not None
     last = program.networks[0][-1]
     tables = [[(one, call) for call in calls for _, one in call.given if one is not None] for calls in program.networks]
@@ -204,7 +204,7 @@ def _loop_over_networks(program: TranslationUnit) -> list[str]:
 
 
 def header_text(program: TranslationUnit, file: str) -> str:
-    """What a program that uses the model includes."""
+    """Return the header that a program with the model includes."""
     prefix, about = program.prefix, program.graph.about
     guard = f"{prefix.upper()}_H"
     inputs = "\n".join(_field(one, program.fields[one.node]) for one in program.graph.inputs)
@@ -291,5 +291,5 @@ def _answer(name: str, node: Node, program: TranslationUnit) -> str:
 
 
 def classes_of(program: TranslationUnit) -> list[str]:
-    """The names of the classes, if it tells classes apart."""
+    """Return the names of the classes of a classifier."""
     return [str(one) for one in json.loads(program.graph.about.get("classes", "[]"))]

@@ -67,7 +67,7 @@ class Statements(FunctionState):
                 self._lay_out(one.inputs[0], len(one.inputs[0].shape))
 
     def _write_values(self, node: Node, target: Node, to: Callable[[Sequence[Offset]], Sequence[Offset]]) -> None:
-        """All numbers of a node into the array of a target, at the index there that `to` makes of the one here."""
+        """Write all numbers of a node into the array of a target; `to` maps an index here to the one there."""
         array = self._array(target)
 
         def body(index: Sequence[Offset]) -> list[str]:
@@ -86,7 +86,7 @@ class Statements(FunctionState):
         self.returned = self.returned or target is self.result
 
     def _fitting(self, array: CArray, value: Expression) -> Expression:
-        """A value in the type of the array that it goes into."""
+        """Return a value in the type of the array that it goes into."""
         return Expression(f"(int){value.within(UNARY)}", UNARY) if array.name in self.narrow else value
 
     def _write_beside(self, node: Node) -> None:
@@ -104,7 +104,7 @@ class Statements(FunctionState):
         return found is not None and found == (CArray(array.name, start=found[0].start), place) and not array.scalar
 
     def _write_reduction(self, node: Node) -> None:
-        """A sum, the largest, the smallest, or its place, along one axis."""
+        """Return a sum, the largest, the smallest, or its place, along one axis."""
         axis, source, kind = node.attributes["axis"], node.inputs[0], C_TYPES[node.dtype.name]
         shape, array = shape_of(source), self._array(node)
         outer = tuple(1 if place == axis else size for place, size in enumerate(shape))
@@ -138,7 +138,7 @@ class Statements(FunctionState):
         self._loop(outer, body)
 
     def _write_product(self, node: Node) -> None:
-        """A matrix product: for each row on the left, the weighted sums of the rows on the right."""
+        """Return a matrix product: for each row on the left, the weighted sums of the rows on the right."""
         left, right = node.inputs
         shape, array = shape_of(node), self._array(node)
         few = shape[-1] < FEW and node.operation == "matmul"
@@ -172,7 +172,7 @@ class Statements(FunctionState):
         self._loop((*shape[:-1], 1), body)
 
     def _pointer(self, node: Node, index: Sequence[Offset]) -> str:
-        """The address of the first number at an index."""
+        """Return the address of the first number at an index."""
         found = self._located(node, index)
         assert found is not None
         self.places.append(found[1])
@@ -180,7 +180,7 @@ class Statements(FunctionState):
         return found[1].pointer(name)
 
     def _lay_out(self, node: Node, axes: int) -> None:
-        """See to it that the numbers of the last axes lie side by side, in an array of their own if need be."""
+        """Make the numbers of the last axes contiguous, in an array of their own if necessary."""
         if not self._in_one_piece(node, axes):
             self._write_values(node, node, lambda index: index)
             self.arrays[node] = self._array(node)
@@ -205,7 +205,7 @@ class Statements(FunctionState):
         self._loop((*shape[:-1], 1), body)
 
     def _write_lookup(self, node: Node) -> None:
-        """A text's number, by a search among those that are known."""
+        """Return a text's number, by a search among those that are known."""
         name = self._name("known")
         self.parameters.append(CParameter("levels", node, name, f"const struct level *{name}"))
         self.used.add("look_up")
@@ -215,7 +215,7 @@ class Statements(FunctionState):
         self.lines.append(f"const int64_t {array.name} = look_up({source}, {name}, {count}, {otherwise});")
 
     def _write_ngrams(self, node: Node) -> None:
-        """The values of the n-grams of a text, nearly all of them 0."""
+        """Return the values of the n-grams of a text, nearly all of them 0."""
         name = self._name("known")
         self.parameters.append(CParameter("ngrams", node, name, f"const struct ngrams *{name}"))
         self.used.add("ngrams of a vocabulary" if node.attributes["column"].ngrams else "ngrams by hashes")
@@ -226,12 +226,12 @@ class Statements(FunctionState):
         self.lines.append(f"ngram_values({source}, {name}, {'&' * array.scalar}{array.name});")
 
     def _taken_statements(self) -> list[str]:
-        """The statements that must stand before, handed over to the writer of the next lines."""
+        """Return the statements that must stand before, handed over to the writer of the next lines."""
         statements, self.statements = self.statements, []
         return statements
 
     def _loop(self, shape: Sequence[int], body: Callable[[Sequence[Offset]], list[str]]) -> None:
-        """Nested loops over the axes of a shape; axes that lie one behind the other everywhere share one."""
+        """Write nested loops over the axes of a shape; axes that are contiguous in every array share one."""
         axes = [axis for axis, size in enumerate(shape) if size > 1]
         groups = [[axis] for axis in axes]
         index = [Offset.of(COUNTERS[axes.index(axis)]) if axis in axes else Offset() for axis in range(len(shape))]
@@ -261,7 +261,7 @@ class Statements(FunctionState):
     def _tried(
         self, depth: int, index: Sequence[Offset], body: Callable[[Sequence[Offset]], list[str]]
     ) -> list[Offset]:
-        """Every place that the body reads or writes, and how often it needs which number; nothing is written."""
+        """Return every place that the body reads or writes, and how often it needs which number; nothing is written."""
         names = set(self.taken)
         self.places, self.visits, self.local, self.statements = [], Counter(), {}, []
         self.counting, self.depth = True, depth
@@ -272,11 +272,11 @@ class Statements(FunctionState):
 
 
 def _leading(index: Sequence[Offset], node: Node) -> list[Offset]:
-    """Of an index of the leading axes of a product those that one of its factors has."""
+    """Return the indices of the leading axes of a product that one of its factors has."""
     own = shape_of(node)[:-1]
     return [Offset() if size == 1 else place for place, size in zip(list(index)[-len(own) :], own, strict=True)]
 
 
 def _further(axis: int, start: int) -> Callable[[Sequence[Offset]], Sequence[Offset]]:
-    """An index so many places further along an axis."""
+    """Return an index so many places further along an axis."""
     return lambda index: [*index[:axis], index[axis] + Offset(start), *index[axis + 1 :]]

@@ -68,7 +68,7 @@ class ConstantTable:
         return self.kind not in ("levels", "ngrams") and self.array.nbytes >= LARGE
 
     def text(self) -> str:
-        """As it stands in the file."""
+        """Return the table as C source."""
         if self.kind == "ngrams":
             return column_source(self.name, self.node.attributes["column"])
         if self.kind == "levels":
@@ -92,7 +92,7 @@ class ConstantTables:
         self._known: dict[Any, ConstantTable] = {}
 
     def add(self, part: str, own: str, kind: str, node: Node, taken: Container[str]) -> ConstantTable:
-        """The table of a node, called after its part and its own name there, unless that is `taken`."""
+        """Return the table of a node, called after its part and its own name there, unless that is `taken`."""
         value = node.value
         column = node.attributes.get("column")
         known = node if column is None else column.ngrams
@@ -115,7 +115,7 @@ class ConstantTables:
 
 
 def weights_of(graph: Graph) -> set[Node]:
-    """The tables that rows are multiplied by, of float32, as far as they are large enough to be worth it."""
+    """Return the tables that rows are multiplied by, of float32, as far as they are large enough to be worth it."""
     return {
         right
         for node in graph.nodes
@@ -133,7 +133,7 @@ def _is_large(shape: tuple[int, ...]) -> bool:
 
 
 def quantized_table(weights: Array) -> tuple[Array, Array]:
-    """Whole numbers from -127 to 127, and for each output what they are to be multiplied by.
+    """Return integers from -127 to 127, and the scale of each output.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def quantized_table(weights: Array) -> tuple[Array, Array]:
 
 
 def dequantized(graph: Graph, quantized: set[Node]) -> Graph:
-    """The same graph with the weights that are left of those tables."""
+    """Return the same graph with the weights that are left of those tables."""
 
     def change(old: Node, new: Node) -> Node:
         if old not in quantized:

@@ -22,7 +22,7 @@ BUFFERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> TranslationUnit:
-    """A graph as functions, tables and calls."""
+    """Return a graph as functions, tables and calls."""
     graph = _with_places_of_labels(graph)
     fields = dict(zip((one.node for one in graph.inputs), identifiers(one.name for one in graph.inputs), strict=True))
     fields |= {node: identifier(name, name) for name, node in graph.outputs.items()}
@@ -48,7 +48,7 @@ def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> Translatio
 
 
 def _with_places_of_labels(graph: Graph) -> Graph:
-    """The label as the place of its class in the table of classes."""
+    """Return the label as the place of its class in the table of classes."""
     outputs = dict(graph.outputs)
     if LABEL in outputs:
         node = outputs[LABEL]
@@ -60,7 +60,7 @@ def _with_places_of_labels(graph: Graph) -> Graph:
 
 
 def _calls(program: TranslationUnit, parts: Sequence[Subgraph], quantized: Set[Node]) -> Iterator[FunctionCall]:
-    """A function for each part, the same one where the same is done with other tables."""
+    """Return a function for each part, the same one where the same is done with other tables."""
     known: dict[tuple[str, ...], str] = {}
     for part in parts:
         function = write_function(part, program.fields, quantized)
@@ -80,7 +80,7 @@ def _table(program: TranslationUnit, part: Subgraph, one: CParameter) -> Constan
 
 
 def _alike(calls: Sequence[FunctionCall], row: Node | None) -> list[list[FunctionCall]]:
-    """The calls of each network, if there are several and all do the same with tables of their own."""
+    """Return the calls of each network, if there are several and all do the same with tables of their own."""
     networks: dict[str, list[FunctionCall]] = {}
     for call in calls:
         if call.network:
@@ -165,7 +165,7 @@ class TranslationUnit:
 
 
 def function_name(scope: Scope) -> str:
-    """What the function of a part is called."""
+    """Return the name of the function of a part."""
     match scope.part:
         case "column" | "text":
             return f"{scope.part}_{identifier(scope.name, 'x')}"
@@ -177,7 +177,7 @@ def function_name(scope: Scope) -> str:
 
 
 def part_name(scope: Scope, several: bool) -> str:
-    """The same for one of several networks: what its tables and results are called after."""
+    """Return the same for one of several networks: what its tables and results are called after."""
     if scope.part == "layer" and several:
         network, _, layer = scope.name.partition(".")
         return f"network_{network}_layer_{layer}"
@@ -201,7 +201,9 @@ def lay_out(program: TranslationUnit) -> None:
 
 
 def _beside_each_other(program: TranslationUnit) -> dict[Node, str]:
-    """The places of the columns in the row, if the last step of the encoder only puts them there: it is left out."""
+    """Return the places of the columns in the row, if the last step of the encoder only puts them there: it is left
+    out.
+    """
     calls = program.encoder.calls
     if not calls or calls[-1].part.nodes != [program.row] or calls[-1].part.nodes[0].operation != "concat":
         return {}
@@ -240,12 +242,12 @@ def _place_results(section: CallSequence, taken: set[str], several: bool) -> Non
 
 
 def _in_array(name: str, node: Node) -> str:
-    """The words for the numbers of a node in an array: the array, or its single number."""
+    """Return the words for the numbers of a node in an array: the array, or its single number."""
     return name if size_of(node) > 1 else f"{name}[0]"
 
 
 def _slot(section: CallSequence, node: Node, free: list[int], taken: set[str]) -> int:
-    """An array of the right type that is no longer used: the one nearest in size, or else a new one."""
+    """Return an array of the right type that is no longer used: the one nearest in size, or else a new one."""
     kind, size = C_TYPES[node.dtype.name], size_of(node)
     fitting = [slot for slot in free if section.buffers[slot][0] == kind]
     if not fitting:

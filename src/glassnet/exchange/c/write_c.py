@@ -104,7 +104,7 @@ def to_c(
 
 
 def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) -> CSource:
-    """Both files of a graph."""
+    """Write both files of a graph."""
     header = path.with_suffix(".h")
     program = write_program(graph, identifier(path.stem, "model"), quantized)
     for file, text in ((path, source_text(program, header.name)), (header, header_text(program, header.name))):
@@ -123,7 +123,7 @@ def write_files(graph: Graph, path: Path, quantized: Set[Node] = frozenset()) ->
 
 
 def _in_single_precision(model: Any) -> Any:
-    """The same model with float32 in the place of float64; anything else as it is."""
+    """Return the same model with float32 in the place of float64; anything else as it is."""
     if isinstance(model, NeuralNetwork):
         return _single_network(model)
     if not offers(model, "networks_"):
@@ -141,7 +141,7 @@ def _single_network(network: NeuralNetwork) -> NeuralNetwork:
 
 
 def _cells(model: Any, graph: Graph, X: Any, y: Any) -> dict[str, npt.NDArray[Any]]:
-    """Rows as the code takes them."""
+    """Return rows as the code takes them."""
     if isinstance(model, NeuralNetwork):
         cells = {graph.inputs[0].name: model.check_inputs(X).astype(np.float32)}
     else:
@@ -159,7 +159,7 @@ def _cells(model: Any, graph: Graph, X: Any, y: Any) -> dict[str, npt.NDArray[An
 def _answers(
     model: Any, written: CSource, graph: Graph, cells: Mapping[str, npt.NDArray[Any]]
 ) -> tuple[Mapping[str, npt.NDArray[Any]], str | None]:
-    """The answers of the code for some cells; or those of the graph with its weights, and why."""
+    """Return the answers of the code for some cells; or those of the graph with its weights, and why."""
     compiler = compiler_here()
     if compiler is None:
         return evaluate(graph, cells), "there is no C compiler `cc`"
@@ -176,7 +176,7 @@ def _answers(
 
 
 def _deviation(model: Any, answers: Mapping[str, npt.NDArray[Any]], X: Any, y: Any) -> Deviation:
-    """Answers beside the model's."""
+    """Return the deviation of predictions from the model's."""
     if isinstance(model, NeuralNetwork):
         return Deviation(len(answers["answer"]), _largest(answers["answer"], model.predict(X)))
     name = next(name for name in ANSWERS if name in answers)

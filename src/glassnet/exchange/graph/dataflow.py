@@ -147,7 +147,7 @@ _scope: contextvars.ContextVar[Scope] = contextvars.ContextVar("scope", default=
 
 @contextlib.contextmanager
 def within(scope: Scope) -> Iterator[None]:
-    """Nodes made within it belong to this part of the model."""
+    """Record nodes within the context as parts of this scope of the model."""
     token = _scope.set(scope)
     try:
         yield
@@ -217,7 +217,7 @@ class Graph:
 
 
 def in_order(ends: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
-    """Every node that the ends need, each behind its inputs; of a known one no inputs.
+    """Return every node that the outputs depend on in topological order; inputs of known nodes are left out.
 
     Not recursive, for networks may be deep.
     """
@@ -236,7 +236,7 @@ def in_order(ends: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
 
 
 def rebuilt(graph: Graph, change: Callable[[Node, Node], Node]) -> Graph:
-    """The same graph, where `change` says of each node, and of it on top of changed inputs, what takes its place."""
+    """Return the graph after `change` has replaced each node, given its changed inputs."""
     made: dict[Node, Node] = {}
     for node in graph.nodes:
         inputs = tuple(made[source] for source in node.inputs)
@@ -245,7 +245,7 @@ def rebuilt(graph: Graph, change: Callable[[Node, Node], Node]) -> Graph:
 
 
 def rows_in(size: int) -> int:
-    """How many rows' worth a dimension is: 1 for the rows themselves, 0 for a fixed size.
+    """Return how many times the number of rows a dimension is: 1 for the rows, 0 for a fixed size.
 
     Examples
     --------
@@ -256,7 +256,7 @@ def rows_in(size: int) -> int:
 
 
 def constant(value: Any, dtype: npt.DTypeLike | None = None, name: str = "") -> Node:
-    """A node of numbers or texts that are known.
+    """Return a node of known numbers or texts.
 
     Examples
     --------
@@ -269,7 +269,7 @@ def constant(value: Any, dtype: npt.DTypeLike | None = None, name: str = "") -> 
 
 
 def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
-    """The outputs of a graph for some rows.
+    """Return the outputs of a graph for some rows.
 
     Examples
     --------
@@ -285,7 +285,7 @@ def evaluate(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def values_of(ends: Iterable[Node], known: Mapping[Node, Array], rows: int) -> list[Array]:
-    """What some nodes give where the values of others are known, which need not be inputs."""
+    """Return the values of some nodes, given those of others, which need not be inputs."""
     ends, values = list(ends), dict(known)
     with np.errstate(all="ignore"):
         for node in in_order(ends, known):
@@ -295,7 +295,7 @@ def values_of(ends: Iterable[Node], known: Mapping[Node, Array], rows: int) -> l
 
 
 def compute(node: Node, inputs: list[Array], rows: int = ROWS) -> Array:
-    """What one node gives for the values of its inputs."""
+    """Return the value of one node, given the values of its inputs."""
     about = node.attributes
     match node.operation:
         case "constant":

@@ -98,12 +98,12 @@ def _numbers(plan: EncoderPlan, inputs: list[Input], dtype: np.dtype[Any]) -> Te
 
 
 def _named(block: NumberBlock) -> NumberBlock:
-    """The same, whose numbers are known by their names."""
+    """Return the block with its arrays named."""
     return replace(block, offset=NamedArray.of(block.offset, "offset"), scale=NamedArray.of(block.scale, "scale"))
 
 
 def _levels(column: CategoryColumn, texts: Tensor, dtype: np.dtype[Any]) -> Tensor:
-    """Text to code, and the code to its row of a table, which the column itself writes."""
+    """Return the encoding of texts: a lookup of their codes, and of each code in a table of outputs."""
     if column.gaps and "" in column.levels:
         rule = Text("In an export, empty text means a missing value, so a column must not have both")
         raise InputError(rule, Text("column {name!r}", name=column.name), "Make it one or the other, and train again")
@@ -117,7 +117,7 @@ def _levels(column: CategoryColumn, texts: Tensor, dtype: np.dtype[Any]) -> Tens
 
 
 def _missing(texts: Tensor, dtype: np.dtype[Any]) -> Tensor:
-    """1 for empty text."""
+    """Return 1 for empty texts."""
     level = record("lookup", (texts,), texts.shape, np.dtype(np.int64), keys=("",), values=(1,), default=0)
     return NamedArray.of(np.array([[0], [1]], dtype), "missing")[level.reshape(ROWS)]
 
@@ -131,7 +131,7 @@ def _moments(column: MomentColumn, given: Tensor, dtype: np.dtype[Any]) -> Tenso
 
 
 def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
-    """The cells of a table as the inputs of the graph take them, each of shape (rows, 1).
+    """Return the cells of a table as the inputs of the graph take them, each of shape (rows, 1).
 
     Examples
     --------

@@ -72,7 +72,7 @@ class Tape(list[TraceNode]):
 
 @contextlib.contextmanager
 def recording(whole: Set[str] = frozenset()) -> Iterator[dict[TraceNode, Node]]:
-    """All that is done to tensors within it becomes nodes of an export graph; see :class:`Tape`."""
+    """Record operations on tensors within the context as nodes of an export graph; see :class:`Tape`."""
     tape = Tape(whole)
     token = TAPE.set(tape)
     try:
@@ -87,12 +87,12 @@ def asked(name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Tensor:
 
 
 def tensor_of(node: Node) -> Tensor:
-    """The tensor that stands for a node."""
+    """Return the tensor that stands for a node."""
     return record("node", (), node.shape, node.dtype, node=node)
 
 
 def node_of(tensor: Tensor) -> Node:
-    """The node of a tensor."""
+    """Return the node of a tensor."""
     tape: Any = TAPE.get()
     return tape.made[tensor.node]
 
@@ -100,7 +100,8 @@ def node_of(tensor: Tensor) -> Node:
 def graph_of(
     function: Callable[..., Any], columns: int = 1, /, dtype: npt.DTypeLike = np.float64, **about: str
 ) -> Graph:
-    """The graph of a function of one matrix, called "X" as in a model of numbers without names; its output is "answer".
+    """Return the graph of a function of one matrix, with the input "X", as of a model of unnamed numbers, and the
+    output "answer".
 
     Examples
     --------
@@ -112,7 +113,7 @@ def graph_of(
 
 
 def built(function: Callable[..., Any], *inputs: Node) -> Node:
-    """The node of what a function of arrays gives for these.
+    """Return the node of the result of a function, called with these arrays.
 
     Examples
     --------
@@ -126,7 +127,7 @@ def built(function: Callable[..., Any], *inputs: Node) -> Node:
 
 
 def _legal(node: TraceNode, given: list[Any]) -> Node:
-    """A node of an operation that exports have, too; `given` are nodes, plain numbers and arrays."""
+    """Return the node of an operation in the operations of exports; `given` are nodes, plain numbers and arrays."""
     about, shape = node.attributes, tuple(map(int, node.shape))
     x: Any = given[0] if given else None
     match node.op:
@@ -188,7 +189,7 @@ def _legal(node: TraceNode, given: list[Any]) -> Node:
 
 
 def as_node(value: Any, dtype: npt.DTypeLike | None = None) -> Node:
-    """A node, or numbers that are known as one; in a type if one is given."""
+    """Return a node, or a constant node of known numbers; in a type if one is given."""
     if isinstance(value, Node):
         return value if dtype is None else _cast(value, np.dtype(dtype))
     array = np.asarray(value)
@@ -210,7 +211,7 @@ def _cast(node: Node, wanted: np.dtype[Any]) -> Node:
 
 
 def _map(name: str, inputs: Sequence[Any], dtype: Any) -> Node:
-    """What a ufunc gives, its inputs brought to the type in which NumPy would compute."""
+    """Return the node of a ufunc, with its inputs cast to the type that NumPy's promotion gives."""
     ufunc, name = getattr(np, name, None), BITWISE.get(name, name)
     if name not in UFUNCS or ufunc is None:
         raise UntraceableError(f"np.{name}")
@@ -224,7 +225,7 @@ def _map(name: str, inputs: Sequence[Any], dtype: Any) -> Node:
 
 
 def _each(operation: str, *inputs: Node, dtype: npt.DTypeLike) -> Node:
-    """A node of each number by itself."""
+    """Return the node of an elementwise operation."""
     return Node(operation, inputs, np.broadcast_shapes(*(node.shape for node in inputs)), np.dtype(dtype))
 
 
@@ -233,13 +234,13 @@ def _kind(value: Any) -> Any:
 
 
 def _where(condition: Any, x: Any, y: Any) -> Node:
-    """One of two numbers, in the type that both have."""
+    """Return a choice between two nodes, in their common type."""
     dtype = np.result_type(*(value if is_plain(value) else as_node(value).dtype for value in (x, y)))
     return _each("where", as_node(condition, np.bool_), as_node(x, dtype), as_node(y, dtype), dtype=dtype)
 
 
 def _full_like(a: Node, number: Any, dtype: Any = None) -> Node:
-    """One number for each of another node."""
+    """Return a node of the shape of another one, filled with one number."""
     kept = as_node(number, a.dtype if dtype is None else dtype)
     return _each("where", _each("equal", a, a, dtype=np.bool_), kept, kept, dtype=kept.dtype)
 
@@ -248,7 +249,7 @@ def _full_like(a: Node, number: Any, dtype: Any = None) -> Node:
 
 
 def _along(node: Node, axis: int) -> int:
-    """An axis, refused if it is that of the rows."""
+    """Return the index of an axis; refuse that of the rows."""
     if rows_in(node.shape[axis]):
         raise UntraceableError("an operation along the rows: a prediction must depend on its own row alone")
     return axis
@@ -314,7 +315,9 @@ def _einsum(subscripts: str, *operands: Any) -> Any:
 
 
 def operation(name: str, formula: Formula) -> Rule:
-    """The rule that makes a formula of a number and of constants one operation, with the constants as attributes."""
+    """Return the rule that makes a formula of a number and of constants one operation, with the constants as
+    attributes.
+    """
 
     def rule(calls: Calls, **arguments: Any) -> Tensor | None:
         (_, x), *constants = arguments.items()
@@ -328,7 +331,7 @@ def operation(name: str, formula: Formula) -> Rule:
 def return_hooks(
     made: dict[TraceNode, Node], rules: Mapping[Formula, Rule], fused: set[TraceNode]
 ) -> dict[CodeType, Hook]:
-    """Hooks that replace calls in single precision.
+    """Return hooks that replace calls in single precision.
 
     Parameters
     ----------
@@ -359,7 +362,7 @@ def return_hooks(
 
 
 def _known(value: Any) -> Any:
-    """A constant as a number in single precision, or an array of several."""
+    """Return a constant as a number in single precision, or an array of several."""
     if isinstance(value, Tensor):
         return value
     array = np.array(value, np.float32)

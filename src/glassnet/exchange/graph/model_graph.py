@@ -42,7 +42,7 @@ REMEDY: Final = Text("Write it with arithmetic and NumPy functions of whole arra
 def model_graph(
     model: Any, *, coverage: float = 0.9, whole: Set[str] = frozenset(), formulas: Mapping[Formula, Rule] = NO_RULES
 ) -> Graph:
-    """What a model does, from the columns of a table to its answers, as a graph.
+    """Return the graph of a model, from the columns of a table to its predictions.
 
     Nothing is written for it anew: the methods, layers and formulas of the model are called with symbols in the place
     of arrays. What comes back answers as the model does, to rounding.
@@ -147,7 +147,7 @@ def _promises(symbolic: Any, matrix: Tensor, coverage: float) -> dict[str, Tenso
 
 
 def _classes(classes: Array) -> NamedArray:
-    """The classes in one of the types that a graph has."""
+    """Return the classes in one of the types of a graph."""
     array = np.array([str(one) for one in classes.tolist()]) if classes.dtype.kind in "OUT" else classes
     if array.dtype.kind == "u" and array.max() > np.iinfo(np.int64).max:
         raise InputError("Classes to export must be in the range of int64", f"{array.max()}", "Convert y to text")
@@ -236,7 +236,7 @@ class _SymbolicNetwork:
         self.network, self.number, self.loss, self.texts = network, number, network.loss, texts
 
     def forward_each(self, x: Tensor) -> list[Tensor]:
-        """The raw outputs of each member."""
+        """Return the raw outputs of each member."""
         network = self.network
         with within(Scope("encoder")):
             given = x.astype(network.dtype)
@@ -251,7 +251,9 @@ class _SymbolicNetwork:
         return np.split(x, network.members, axis=1)  # type: ignore[return-value]
 
     def _check(self, given: Node, output: Node, values: Any) -> None:
-        """The graph must answer as the network does: a layer may have seen more in a symbol than is in an array."""
+        """Check that the graph computes what the network does: an operation on symbols may differ from that on
+        arrays.
+        """
         network, rng = self.network, np.random.default_rng(0)
         matrix = np.abs(rng.normal(0, 2, (PROBES, given.shape[1]))).astype(network.dtype)
         x, ngrams = self.texts.beside(matrix, network.inputs), self.texts.ngrams(matrix)

@@ -18,7 +18,7 @@ LARGEST: Final = 100_000
 
 
 def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({}), *, across: bool = False) -> Graph:
-    """The same answers from fewer nodes.
+    """Return an equivalent graph with fewer nodes.
 
     With `across` parts of the model share what they compute alike, and read what another has only handed on.
 
@@ -46,7 +46,7 @@ def simplify(graph: Graph, names: Mapping[Node, str] = MappingProxyType({}), *, 
 
 
 def _smaller(node: Node) -> Node:
-    """The node on top of inputs that are simple already."""
+    """Return a simpler node, given its simplified inputs."""
     inputs = node.inputs
     if inputs and all(source.operation == "constant" for source in inputs) and _size(node) <= LARGEST:
         with np.errstate(all="ignore"):
@@ -65,7 +65,7 @@ def _smaller(node: Node) -> Node:
 
 
 def _split_and_stacked(node: Node) -> Node | None:
-    """Equal parts of the columns of (rows, columns), stacked: the same in one movement, shape (parts, rows, each)."""
+    """Replace equal parts of the columns of (rows, columns), stacked, by one movement, of shape (parts, rows, each)."""
     cuts = [source.inputs[0] if source.operation == "reshape" else source for source in node.inputs]
     first = cuts[0]
     parts, rows, each = (*node.shape, 0, 0, 0)[:3]
@@ -99,7 +99,7 @@ def _direct(node: Node, known: Callable[[Node], Node]) -> Node:
 
 
 def _parts(sources: Sequence[Node], axis: int, start: int, stop: int) -> Iterator[Node]:
-    """What lies from one place to another of sources that stand beside each other."""
+    """Return the part from one place to another of concatenated sources."""
     begin = 0
     for source in sources:
         size = source.shape[axis]
@@ -113,7 +113,7 @@ def _parts(sources: Sequence[Node], axis: int, start: int, stop: int) -> Iterato
 
 
 def _key(node: Node) -> tuple[Any, ...]:
-    """Equal for nodes that give the same."""
+    """Return a key that is equal for nodes of equal value."""
     if node.operation == "input":
         return (node,)
     about = tuple(sorted((name, _hashable(value)) for name, value in node.attributes.items()))
@@ -128,7 +128,7 @@ def _hashable(value: Any) -> Any:
 
 
 def folded(graph: Graph) -> Graph:
-    """The same answers, to rounding, with fewer multiplications and sums.
+    """Return an equivalent graph, up to rounding, with fewer multiplications and sums.
 
     Examples
     --------
@@ -159,7 +159,7 @@ class _Folding:
         """Nodes that one other reads, and no more."""
 
     def of(self, node: Node) -> Node:
-        """The node, or another that gives the same."""
+        """Return a node, or an equivalent simpler one."""
         match node.operation:
             case "multiply":
                 return self._multiply(node)
@@ -170,7 +170,7 @@ class _Folding:
         return node
 
     def _multiply(self, node: Node) -> Node:
-        """f (x W) and f (x + c)."""
+        """Simplify f (x W) and f (x + c)."""
         for inner, other in (node.inputs, node.inputs[::-1]):
             factor = _along_last(other, inner.shape)
             if factor is None or inner not in self.alone:
@@ -185,7 +185,7 @@ class _Folding:
         return node
 
     def _add(self, node: Node) -> Node:
-        """(x + c) + d."""
+        """Simplify (x + c) + d."""
         for inner, other in (node.inputs, node.inputs[::-1]):
             more = _along_last(other, inner.shape)
             known = _known(inner, "add") if more is not None and inner in self.alone else None
@@ -194,7 +194,7 @@ class _Folding:
         return node
 
     def _product(self, node: Node) -> Node:
-        """(x · g) W and (x + c) W."""
+        """Simplify (x · g) W and (x + c) W."""
         inner, weights = node.inputs
         if inner not in self.alone:
             return node
@@ -209,7 +209,7 @@ class _Folding:
         return node
 
     def _own(self, node: Node) -> Node:
-        """One that was just made for one reader."""
+        """Return a node that was created for a single reader."""
         self.alone.add(node)
         return node
 
@@ -219,7 +219,7 @@ def _is_matrix(node: Node) -> bool:
 
 
 def _known(node: Node, operation: str) -> tuple[Node, Array] | None:
-    """x and the constant, of an x that such an operation brings together with one; None: it is another node."""
+    """Return x and the constant of an operation between the two; None for other nodes."""
     if node.operation == operation:
         for x, other in (node.inputs, node.inputs[::-1]):
             value = _along_last(other, node.shape)
@@ -229,7 +229,7 @@ def _known(node: Node, operation: str) -> tuple[Node, Array] | None:
 
 
 def _along_last(node: Node, shape: tuple[int, ...]) -> Array | None:
-    """A constant as one number, or one for each place of the last axis of such a shape; None: it is neither."""
+    """Return a constant as one number, or one for each place of the last axis of this shape; None if it is neither."""
     value = node.value
     if value is None or value.dtype.kind != "f" or value.size not in (1, shape[-1] if shape else 1):
         return None
@@ -237,12 +237,12 @@ def _along_last(node: Node, shape: tuple[int, ...]) -> Array | None:
 
 
 def _constant(like: Node, value: Array) -> Node:
-    """A constant of the type and the part of the model of another node."""
+    """Return a constant of the type and the scope of another node."""
     return replace(constant(value, like.dtype), scope=like.scope)
 
 
 def _with_weights(product: Node, x: Node, factor: Array, named: Node) -> Node:
-    """The product of x with weights that have the factor in them."""
+    """Return the product of x with weights that contain the factor."""
     weights = product.inputs[1]
     wide = weights.known.astype(np.float64) * factor
     known = replace(constant(wide.astype(weights.dtype), weights.dtype, weights.name), scope=weights.scope)

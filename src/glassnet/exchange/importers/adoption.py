@@ -39,7 +39,7 @@ def adopted(
     rows: int = 1,
     **options: Any,
 ) -> Estimator:
-    """A fitted estimator with a copy of a network; options follow from the network, or are given.
+    """Return a fitted estimator with a copy of a network; options follow from the network, or are given.
 
     Training that goes on chooses its settings by `rows`, how many the network learned from, where that is known.
 
@@ -86,7 +86,7 @@ def around(
 
 
 def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, ClassTargets | AnswerTargets]:
-    """A network whose outputs stand in the ascending order of the classes, and these.
+    """Return a network whose outputs are in the ascending order of the classes, and their targets.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def network_of_classes(network: Any, classes: Any) -> tuple[NeuralNetwork, Class
 
 
 def network_of_numbers(network: Any) -> tuple[NeuralNetwork, NumberTargets]:
-    """A network that predicts numbers in their own units, and these."""
+    """Return a network that predicts numbers in their own units, and their targets."""
     network = _checked(network)
     if network.loss.target in ("classes", "fractions", "signs"):
         rule = Text("A regression network needs a regression loss, such as mse")
@@ -132,7 +132,8 @@ NAMES = Text('For example columns=["age", "income"]')
 
 
 def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, scaler: Any = None) -> TableEncoder:
-    """Numbers under their names (None: those of the scaler), as they are or as a scaler of scikit-learn scales them.
+    """Return the encoder of columns of numbers, unscaled or scaled as by a scaler of scikit-learn; without names, those
+    of the scaler.
 
     Gaps count as the mean.
 
@@ -182,7 +183,7 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
 
 
 def _statistics(scaler: Any, width: int) -> tuple[Array, Array]:
-    """Mean and scale of each column."""
+    """Return the mean and the scale of each column."""
     from sklearn.preprocessing import StandardScaler
 
     if type(scaler) is not StandardScaler:
@@ -206,7 +207,9 @@ def _checked(network: Any) -> NeuralNetwork:
 
 
 def _reordered(network: NeuralNetwork, order: Array) -> NeuralNetwork:
-    """The same with its outputs in another order; with the other sign where one output tells two classes apart."""
+    """Return the network with its outputs in another order, or with the other sign if one output separates two
+    classes.
+    """
     last = network.layers[-1]
     if network.monotone is not None:
         rule = Text("`classes` must be in ascending order where the network is `monotone`, for the second rises")
@@ -222,6 +225,6 @@ def _reordered(network: NeuralNetwork, order: Array) -> NeuralNetwork:
 
 
 def _spelled(loss: Loss) -> str | Loss:
-    """A loss as people write it, where that brings it back."""
+    """Return the spelling of a loss, if it restores the loss; else the loss."""
     text = str(loss)
     return text if loss.name in LOSSES and LOSSES.get(text) == loss else loss

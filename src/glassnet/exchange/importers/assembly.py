@@ -83,7 +83,7 @@ def unsupported_layer(what: str, place: object, why: str) -> InputError:
 def normalization(
     kind: type[BatchNorm | LayerNorm | RMSNorm], width: int, values: Mapping[str, Any], **settings: float
 ) -> LayerArrays:
-    """A normalization whose gain is 1 and whose shift is 0 where there is none.
+    """Return a normalization; a missing gain is 1, a missing shift 0.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def normalization(
 def assembled(
     parts: Iterable[LayerArrays], loss: str | Loss, what: str, answers: Callable[[Array], Array] | None = None
 ) -> NeuralNetwork:
-    """The network of these layers.
+    """Return the network of these layers.
 
     A dense layer and the activation behind it become one layer, as glassnet has it. For some
     rows the network must give the same outputs as `answers`, in case the description of its parts is incomplete.
@@ -174,7 +174,7 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
 
 
 def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, LayerArrays]]:
-    """Every layer of a network with its numbers, activations by themselves, and where it is.
+    """Return every layer of a network with its parameters and its place; activations are layers of their own.
 
     Weights are converted from the layer's own form to the plain form x W + b.
 
@@ -257,7 +257,7 @@ def _taken_up(scaling: Scaling, dense: LayerArrays) -> LayerArrays:
 
 
 def in_precision(numbers: Array, dtype: np.dtype[Any]) -> Array:
-    """Numbers of float64 in the precision that weights came in; as they are if it does not hold them.
+    """Return float64 numbers in the precision of the weights, or unchanged if that cannot hold them.
 
     Then the whole network is one of float64: in float32 an overflow would be no network, and an underflow another one.
 
@@ -273,7 +273,7 @@ def in_precision(numbers: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def names_in(library: str) -> dict[str, str]:
-    """The names here by those in a library; of several of one name there the first.
+    """Return the names here by those of another library; of several with one name there, the first.
 
     Examples
     --------
@@ -287,7 +287,7 @@ def names_in(library: str) -> dict[str, str]:
 
 
 def clipped(low: float | None, high: float | None) -> str:
-    """The activation that clips numbers to two bounds, or an error.
+    """Return the activation that clips numbers to two bounds; refuse others.
 
     Examples
     --------
@@ -302,7 +302,7 @@ def clipped(low: float | None, high: float | None) -> str:
 
 
 def leaky(slopes: Array) -> str:
-    """The spelling of a leaky rectifier with a learned slope; an error if each unit has its own slope.
+    """Return the spelling of a leaky rectifier with a learned slope; refuse one slope per unit.
 
     Examples
     --------
@@ -319,7 +319,7 @@ def leaky(slopes: Array) -> str:
 
 
 def foreign_name(library: str, title: str, place: str, f: Activation) -> str:
-    """The name of an activation in another library; an error if it has none there, or is user-defined."""
+    """Return the name of an activation in another library; refuse one without a name there, and user-defined ones."""
     there = getattr(KNOWN[f.name], library) if f.name in KNOWN else ""
     if not there or f.function is not ACTIVATIONS.get(f.name).function:
         raise unsupported_layer("An activation to hand over", place, f"{title} has no {f}")

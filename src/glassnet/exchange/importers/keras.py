@@ -48,7 +48,7 @@ WITHOUT_EFFECT: Final = ("InputLayer", "Identity", "Flatten", "ActivityRegulariz
 
 
 def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
-    """The network that a model of Keras is.
+    """Return the network equivalent to a Keras model.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def from_keras(model: Any, *, loss: str | Loss = "mse") -> NeuralNetwork:
 
 
 def _answers(model: Any, rows: Array) -> Array:
-    """The predictions of a Keras model for rows."""
+    """Return the predictions of a Keras model."""
     try:
         return np.asarray(model.predict_on_batch(rows))
     except Exception as error:  # a third-party model may raise anything
@@ -107,7 +107,7 @@ def _parts(model: Any, before: str = "") -> Iterator[LayerArrays | Scaling]:
 
 
 def _in_order(model: Any) -> list[Any]:
-    """The layers of a functional model, if each takes what the one before it gives."""
+    """Return the layers of a functional model in order; refuse one that is not a chain."""
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         rule = Text("A functional model must have one input and one output")
         raise InputError(
@@ -204,7 +204,7 @@ def _named(activation: Any) -> str:
 
 
 def _spelled(kind: str, config: Mapping[str, Any]) -> str:
-    """The spelling of an activation that is a layer."""
+    """Return the spelling of an activation that is a layer."""
     if kind == "Activation":
         return _named(config["activation"])
     if kind == "LeakyReLU":
@@ -226,7 +226,7 @@ def _spelled(kind: str, config: Mapping[str, Any]) -> str:
 
 
 def to_keras(network: NeuralNetwork) -> Any:
-    """The Keras model whose ``predict`` gives what a network's ``forward`` gives, to rounding.
+    """Return a Keras model whose ``predict`` equals the network's ``forward`` up to rounding.
 
     Keras takes rows in single precision, unless its ``floatx`` says otherwise.
 

@@ -42,7 +42,7 @@ MOST_NODES: Final = 30
 
 
 def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[Array | None]) -> str:
-    """The spelling of the activation of one node, from its attributes and its constant inputs.
+    """Return the spelling of the activation of one node, from its attributes and its constant inputs.
 
     Examples
     --------
@@ -82,7 +82,9 @@ def activation_of_one(kind: str, settings: Mapping[str, Any], limits: Sequence[A
 
 
 def activation_of_nodes(nodes: Sequence[Any], start: str, end: str, constants: Mapping[str, Array]) -> str:
-    """The spelling of the activation that some `CALCULATIONS` form together; `constants` are numbers of the file."""
+    """Return the spelling of the activation that some `CALCULATIONS` form together; `constants` are numbers of the
+    file.
+    """
     from onnx.reference import ReferenceEvaluator
 
     if len(nodes) > MOST_NODES or any(array.size != 1 for array in constants.values()):
@@ -113,7 +115,9 @@ STEPS: Final = ("Pow", "ReduceMean", "Add", "Sqrt", "Reciprocal", "Mul", "Mul")
 def root_mean_square(
     at: str, users: Mapping[str, Sequence[Any]], constants: Mapping[str, Array]
 ) -> tuple[LayerArrays, str] | None:
-    """The layer that the nodes behind a value are together, and the name of what comes out; None: they are none."""
+    """Return the layer that the nodes after a value form together, and the name of its output; None if they form
+    none.
+    """
     nodes, value = [], at
     for kind in STEPS:
         node = next((user for user in users.get(value, ()) if user.op_type == kind), None)
@@ -134,6 +138,6 @@ def root_mean_square(
 
 
 def _number(node: Any, constants: Mapping[str, Array]) -> Array | None:
-    """The constant that a node reads from the file, if there is exactly one."""
+    """Return the constant that a node reads from the file, if there is exactly one."""
     there = [constants[name] for name in node.input if name in constants]
     return there[0] if len(there) == 1 else None

@@ -65,7 +65,7 @@ NORMALIZATIONS: Final[Mapping[str, type[LayerNorm | RMSNorm]]] = {
 
 @checked(path=File('For example "model.onnx"'), loss=LOSSES)
 def from_onnx(path: str | os.PathLike[str], *, loss: str | Loss = "mse") -> NeuralNetwork:
-    """The network in an ONNX file.
+    """Return the network in an ONNX file.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class _NodeChain:
         self.at, self.end = inputs[0], outputs[0]
 
     def parts(self) -> Iterator[LayerArrays]:
-        """The layers."""
+        """Return the layers."""
         while self.at != self.end:
             users = self.users[self.at]
             if not users:
@@ -138,7 +138,7 @@ class _NodeChain:
                 raise unsupported_layer("A node of an ONNX graph", _where(users[0]), str(error)) from error
 
     def _next(self, users: list[Any]) -> Iterator[LayerArrays]:
-        """The node that reads the present value; its result becomes the present value."""
+        """Return the node that reads the current value, and make its result the current value."""
         node = users[0]
         for user in users:
             _check_attributes(user)
@@ -170,7 +170,7 @@ class _NodeChain:
         self.at = node.output[0]
 
     def _dense(self, node: Any) -> LayerArrays:
-        """A matrix product, and the sum behind it."""
+        """Return the layer of a matrix product and the sum after it."""
         settings = _attributes(node)
         self._step(node)
         W = self._number(node, 1, "weights")
@@ -197,7 +197,7 @@ class _NodeChain:
         return LayerArrays(Dense(W.shape[1]), {"W": W, "b": np.broadcast_to(np.ravel(bias), (W.shape[1],))})
 
     def _layer(self, node: Any) -> LayerArrays:
-        """A layer of one node."""
+        """Return the layer of one node."""
         settings = _attributes(node)
         if settings.get("training_mode") or (node.op_type == "Dropout" and self._trains(node)):
             raise InputError("It must be in evaluation mode", "training_mode", "Export it in evaluation mode")
@@ -232,7 +232,7 @@ class _NodeChain:
         return bool(training_mode) and bool(np.any(self.constants.get(training_mode, True)))
 
     def _woven(self) -> str:
-        """An activation that is spelled in several nodes, such as x · sigmoid(x)."""
+        """Return an activation that is spelled as several nodes, such as x · sigmoid(x)."""
         known, taken = {self.at}, []
         refusal = InputError("The graph branches before it, and the branches do not join again")
         for node in self.nodes:
@@ -257,7 +257,7 @@ class _NodeChain:
         raise refusal
 
     def _number(self, node: Any, place: int, what: str) -> Array:
-        """An input that must be in the file."""
+        """Return an input that must be stored in the file."""
         name = node.input[place] if len(node.input) > place else ""
         if name not in self.constants:
             raise InputError(
@@ -273,7 +273,7 @@ class _NodeChain:
         return array
 
     def _single(self, node: Any, place: int, what: str) -> Array:
-        """An input of one number."""
+        """Return an input of one number."""
         array = self._number(node, place, what)
         if array.size != 1:
             raise InputError(
@@ -331,7 +331,7 @@ def _attributes(node: Any) -> dict[str, Any]:
 
 
 def _constant(tensor: Any) -> Array:
-    """A tensor of the file; its claimed size is checked before memory is taken."""
+    """Return a tensor of the file, after a check of its claimed size."""
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         rule = Text("The tensors of an ONNX graph must be in the file itself")
         raise InputError(

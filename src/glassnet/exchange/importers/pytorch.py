@@ -93,7 +93,7 @@ WITHOUT_EFFECT: Final[Mapping[str, Callable[[Any], None]]] = {"Identity": lambda
 def from_torch(
     source: Any, layers: Iterable[int | str | Layer] | None = None, *, loss: str | Loss = "mse"
 ) -> NeuralNetwork:
-    """The network that a module of PyTorch is, or that a state dict belongs to.
+    """Return the network equivalent to a PyTorch module, or to a state dict.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def from_torch(
 
 
 def _parts(module: Any, place: str = "") -> Iterator[LayerArrays]:
-    """The layers of a module, those of modules inside it in their places."""
+    """Return the layers of a module, with those of nested modules in place."""
     kind, home = type(module).__name__, type(module).__module__
     where = f"module {place or 'itself'}, {kind}"
     if not home.startswith(MODULES):
@@ -190,7 +190,7 @@ def _ends_with_logarithms(module: Any, loss: str | Loss) -> bool:
 
 
 def _answers(module: Any, logarithms: bool, rows: Array) -> Array:
-    """The outputs of a module in evaluation mode, without its logarithm if requested; the mode is restored."""
+    """Return the outputs of a module in evaluation mode, without its logarithm on request; the mode is restored."""
     torch = sys.modules["torch"]
     modes = [(inner, inner.training) for inner in module.modules()]
     numbers = next(module.parameters())
@@ -237,7 +237,7 @@ def _width_of_row(module: Any) -> int:
 
 
 def _numbers(module: Any, kind: type[Layer]) -> dict[str, Array | None]:
-    """The numbers of a module by their names in a layer of this kind."""
+    """Return the parameters of a module by their names in a layer of this kind."""
     tensors = {here: getattr(module, there) for there, here in NAMES[kind].items()}
     return {name: None if tensor is None else as_array(tensor) for name, tensor in tensors.items()}
 
@@ -246,7 +246,7 @@ def _numbers(module: Any, kind: type[Layer]) -> dict[str, Array | None]:
 
 
 def to_torch(network: NeuralNetwork) -> Any:
-    """The torch.nn.Sequential that gives what a network's ``forward`` gives, to rounding; in evaluation mode.
+    """Return a torch.nn.Sequential that equals the network's ``forward`` up to rounding, in evaluation mode.
 
     Parameters
     ----------
@@ -309,7 +309,7 @@ def _activation(nn: Any, place: str, f: Activation) -> Any:
 
 
 def state_in_file(path: Path) -> dict[str, Any]:
-    """The arrays in a safetensors file."""
+    """Return the arrays in a safetensors file."""
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
@@ -368,7 +368,7 @@ def _part_of_state(layer: Layer, where: str, group: dict[str, Array]) -> LayerAr
 
 
 def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The arrays of each numbered part, in the order of the numbers: "2" before "10"."""
+    """Return the arrays of each numbered part, in numerical order: "2" before "10"."""
     groups: dict[str, dict[str, Any]] = {}
     for name, value in state.items():
         part, _, leaf = str(name).rpartition(".")
@@ -384,7 +384,7 @@ def _groups(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def as_array(tensor: Any) -> Array:
-    """A tensor as an array of float32, or of float64 where that is what it takes to hold it.
+    """Return a tensor as an array of float32, or of float64 if it needs that precision.
 
     Raises
     ------
@@ -409,7 +409,7 @@ def as_array(tensor: Any) -> Array:
 
 
 def dense_part(layer: Dense, values: Mapping[str, Array | None]) -> LayerArrays:
-    """PyTorch's weights are (out, in), those of a textbook (in, out)."""
+    """Return a dense layer of PyTorch's weights, which are transposed: (out, in) there, (in, out) here."""
     W, b = values.get("W"), values.get("b")
     if W is None or W.ndim != 2:
         raise InputError("A dense layer must have a matrix of weights", None if W is None else W.shape, "Provide it")
