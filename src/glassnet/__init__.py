@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glassnet.exchange.model_card import card as card
     from glassnet.exchange.onnx import to_onnx as to_onnx
     from glassnet.exchange.page import to_html as to_html
+    from glassnet.exchange.page import to_javascript as to_javascript
     from glassnet.exchange.python import to_python as to_python
     from glassnet.formulas.activations import Activation as Activation
     from glassnet.formulas.loss import Loss as Loss
@@ -87,7 +88,7 @@ _ROOMS = {
     "glassnet.exchange.model_card": ("card",),
     "glassnet.exchange.c": ("CSource", "to_c"),
     "glassnet.exchange.onnx": ("to_onnx",),
-    "glassnet.exchange.page": ("to_html",),
+    "glassnet.exchange.page": ("to_html", "to_javascript"),
     "glassnet.exchange.python": ("to_python",),
     "glassnet.formulas.activations": ("Activation",),
     "glassnet.formulas.loss": ("Loss",),

@@ -26,6 +26,7 @@ from glassnet.exchange.c.texts import column_source, texts_source
 from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.page.graph_data import text_table
 from glassnet.exchange.python.runtime import encode_texts
+from glassnet.insight.text_words import TextWords
 from glassnet.tables.columns.ngrams import folded_characters, normalized, whole_character
 from glassnet.tables.columns.texts import TextColumn, vocabulary
 from tests.exchange.compiling import STRICT, compiled
@@ -278,3 +279,71 @@ def test_a_page_answers_texts_as_the_model_does(kind, tmp_path):
     answers = array(found[ANSWER[hasattr(model, "classes_")]])
     expected = answer_of(model, table)
     np.testing.assert_allclose(answers.reshape(expected.shape), expected, rtol=1e-4, atol=1e-4)
+
+
+def run_module(file: Path, rows: Sequence[Any]) -> Any:
+    """What a JavaScript module answers, in node."""
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    program = f"""
+        import fs from "fs";
+        import {{ answers, predict }} from "{file}";
+        const rows = JSON.parse(fs.readFileSync(0, "utf8"));
+        console.log(JSON.stringify([answers(rows), predict(rows[0])]));
+    """
+    command = ["node", "--input-type=module", "--eval", program]
+    done = subprocess.run(command, input=json.dumps(rows), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_javascript_module_answers_texts_as_the_model_does(kind, tmp_path):
+    model = trained(kind)
+    table = asked(model)
+    rows = json.loads(
+        json.dumps(
+            table.astype(object).where(table.notna(), None).to_dict("records"),
+            default=lambda day: day.date().isoformat(),
+        )
+    )
+    found, first = run_module(model.to_javascript(tmp_path / "texts.mjs"), rows)
+    answer = ANSWER[hasattr(model, "classes_")]
+    expected = answer_of(model, table)
+    answers = np.array([row[answer] for row in found]).reshape(expected.shape)
+    np.testing.assert_allclose(answers, expected, rtol=1e-4, atol=1e-4)
+    assert first == found[0].get("label", found[0].get("value"))
+
+
+@pytest.mark.slow
+def test_words_of_a_page_add_what_those_of_explanations_add(tmp_path):
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    column, texts = COLUMNS["vocabulary"], [*SPOKEN, *random_texts(20)]
+    weights = np.random.default_rng(0).normal(size=column.size)
+    web = Path(glassnet.__file__).parent / "web"
+    program = f"""
+        import fs from "fs";
+        import {{ TextColumn }} from "{web}/model/texts.js";
+        const {{ about, texts, weights }} = JSON.parse(fs.readFileSync(0, "utf8"));
+        const column = new TextColumn(about);
+        console.log(JSON.stringify(texts.map((text) => column.words(text, (id) => weights[id]))));
+    """
+    given = json.dumps({"about": text_table(column), "texts": texts, "weights": weights.tolist()})
+    command = ["node", "--input-type=module", "--eval", program]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=True)
+    for text, pieces in zip(texts, json.loads(done.stdout), strict=True):
+        own = TextWords(column).scores(text, weights[:, None])
+        scores = [piece["score"] for piece in pieces if piece["piece"].strip()]
+        np.testing.assert_allclose(sum(scores), sum(float(one.score[0]) for one in own), atol=1e-6)
+        if text.isprintable():  # languages differ in what is a space among the others
+            assert [piece["piece"] for piece in pieces if piece["piece"].strip()] == [one.word for one in own]
+            np.testing.assert_allclose(scores, [float(one.score[0]) for one in own], atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_javascript_module_names_absent_columns(tmp_path):
+    file = trained("classes").to_javascript(tmp_path / "texts.mjs")
+    with pytest.raises(AssertionError, match='A row must have all columns. Missing: "age"'):
+        run_module(file, [{"review": "a", "ngrams": "b", "city": "Ulm", "day": "2024-01-05"}])

@@ -124,6 +124,12 @@ class HighLevelMethods:
 
         return to_html(self, path, target=target, coverage=coverage, language=language)
 
+    def to_javascript(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+        """Write a JavaScript module without dependencies; see :func:`glassnet.to_javascript`."""
+        from glassnet.exchange.page import to_javascript
+
+        return to_javascript(self, path, coverage=coverage)
+
     def to_c(
         self,
         path: str | os.PathLike[str],

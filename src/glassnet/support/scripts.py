@@ -21,6 +21,8 @@ CHINESE: Final = "chinese.js"
 """The translations of all pages, a line for each text."""
 _IMPORT: Final = re.compile(r'^import (?:(?P<what>[^"]*?) from )?"(?P<source>[^"]+)"(?: with [^;]*)?;\n', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:const|function|class|async function) (?P<name>\w+))", re.MULTILINE)
+_SEVERAL: Final = re.compile(r"^export const [^=]+= [^({[\n]*,.*$", re.MULTILINE)
+"""Several constants in one line, of which only the first would be exported."""
 _ENTRY: Final = re.compile(r'^  "(?:\w+\\u0004)?(?P<english>(?:[^"\\]|\\.)*)": .*\n', re.MULTILINE)
 SHEET: Final = "const sheet = (text) => { const made = new CSSStyleSheet(); made.replaceSync(text); return made; };\n"
 PLACE: Final = """\
@@ -119,7 +121,7 @@ def _wrapped(module: str, found: dict[str, str], names: dict[str, str]) -> str:
 
     exported = [match["name"] for match in _EXPORT.finditer(text)]
     body = _EXPORT.sub("", _IMPORT.sub(imported, text)).replace("import.meta.url", "SCRIPT")
-    unknown = re.search(r"^(?:export\b.*|import .*;)$", body, re.MULTILINE)
+    unknown = re.search(r"^(?:export\b.*|import .*;)$", body, re.MULTILINE) or _SEVERAL.search(text)
     if unknown:  # the text of a program may have imports, too; they end without a semicolon
         raise ValueError(f"{module} has what cannot be joined: {unknown[0]}")
     return f"const {names[module]} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"

@@ -31,6 +31,7 @@ FORMATS: Final = {
     ".onnx": ("ONNX", "glassnet.exchange.onnx", "to_onnx"),
     ".py": ("Python", "glassnet.exchange.python", "to_python"),
     ".html": ("HTML", "glassnet.exchange.page", "to_html"),
+    ".mjs": ("JavaScript", "glassnet.exchange.page", "to_javascript"),
     ".c": ("C", "glassnet.exchange.c", "to_c"),
 }
 """The format of each file suffix, and the package and the function that write it."""
@@ -71,11 +72,12 @@ Examples:
   glassnet export model.safetensors model.onnx
   glassnet export model.safetensors model.py --force
   glassnet export model.safetensors app.html
+  glassnet export model.safetensors model.mjs
   glassnet export model.safetensors model.c --int8 --check july.csv
   glassnet export model.safetensors model.onnx --json | jq .inputs""",
 )
 def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions()) -> None:
-    """Export a model to run without glassnet: ONNX, a Python file that needs only NumPy, a web page, or plain C.
+    """Export a model to run without glassnet: ONNX, a Python file that needs NumPy, a web page, JavaScript, or plain C.
 
     The export includes the whole pipeline, from the cells of the table to the prediction.
 
@@ -85,7 +87,7 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
         The model file.
     out : Path
         The file to write; its extension sets the format: .onnx, .py, .html (a page with a form, for people without
-        Python) or .c (together with a header).
+        Python), .mjs (a JavaScript module) or .c (together with a header).
     """
     from glassnet.api.models import load
     from glassnet.apps.saved_model import decide

@@ -1,5 +1,6 @@
-"""A model as one page: a form, the answer, its reasons, computed where it is read."""
+"""A model that JavaScript carries out: a page with a form, the answer and its reasons; a module for other programs."""
 
 from glassnet.exchange.page.write_html import to_html
+from glassnet.exchange.page.write_javascript import to_javascript
 
-__all__ = ["to_html"]
+__all__ = ["to_html", "to_javascript"]

@@ -32,6 +32,7 @@ from glassnet.insight import learning_rate
 from glassnet.insight.doctor import layer_checks
 from glassnet.insight.gradient_check.finite_differences import STEPS, difference_quotient, nudge
 from glassnet.insight.plots.surface import MARGIN
+from glassnet.insight.text_words import WORD
 from glassnet.ir import UntraceableError
 from glassnet.ir.equations import written
 from glassnet.ir.scalar import capture, symbol
@@ -187,8 +188,9 @@ def ngram_rules() -> str:
     """
     whole = (ngrams.whole_character, ngrams.longest_ngram, ngrams.hashed_character, ngrams.slot)
     functions = [*(formula_text(rule, "uint32") for rule in whole), formula_text(ngrams.count_value)]
-    constants = f"export const LONGEST = {ngrams.LONGEST}, OFFSET = {ngrams.OFFSET}, SLOTS = {ngrams.SLOTS};"
-    return "\n\n".join([NGRAMS_HEAD.strip(), constants, *(f"export {text}" for text in functions)]) + "\n"
+    constants = [f"export const {name} = {getattr(ngrams, name)};" for name in ("LONGEST", "OFFSET", "SLOTS")]
+    word = f"/** A word of an explanation. */\nexport const WORD = {json.dumps(WORD.pattern, ensure_ascii=True)};"
+    return "\n\n".join([NGRAMS_HEAD.strip(), *constants, word, *(f"export {text}" for text in functions)]) + "\n"
 
 
 def functions_of_numbers() -> Iterator[Callable[..., Any]]:

@@ -122,6 +122,7 @@ def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
     about = {
         "fields": fields_of(graph, model.encoder_.plan, table),
         "answer": described_answer(model, graph, coverage),
+        "ngrams": sum(len(column.ngrams) for column in model.encoder_.plan.texts),
         "target": escape_controls(target),
         "rows": table.rows if table is not None else None,
         "version": glassnet.__version__,
@@ -158,13 +159,15 @@ def fields_of(graph: Graph, plan: EncoderPlan, table: TableSummary | None) -> li
         raise InputError(rule, Text("{count:,} columns", count=len(names)), remedy)
     known = {column.name: column for column in table.columns} if table is not None else {}
     levels = {column.name: column for column in plan.others if isinstance(column, CategoryColumn)}
-    kinds = dict(zip(plan.names, plan.kinds, strict=True))
+    kinds = dict(zip(plan.names, plan.described_kinds, strict=True))
     usual = _usual(plan)
     return [
         {"name": escape_controls(name), "kind": kinds[name], "gaps": name in known and known[name].gaps > 0}
         | (
             _levels(levels[name], known.get(name))
             if name in levels
+            else {"usual": ""}
+            if kinds[name] == "text"
             else _range(kinds[name], known.get(name), usual.get(name))
         )
         for name in names
@@ -229,6 +232,7 @@ def described_answer(model: Any, graph: Graph, coverage: float) -> dict[str, Any
         "output": output,
         "kind": kind,
         "names": names,
+        "scores": model.network_.outputs,  # of a network
         "exclusive": _classifies(model) and "label" in graph.outputs and not isinstance(model.classes_, list),
         "positive": positive,  # its place among the names
         "threshold": threshold,

@@ -3,7 +3,7 @@
 import { say } from "../language.js";
 import { drawn, element } from "../playground/view/element.js";
 import { curveText, drawBars, drawLine, heightOn, MOST_LEVELS } from "./curves.js";
-import { answerText, asTyped, atShare, cellText, fromTyped, OTHER, rounded, shareOf, stepOf } from "./numbers.js";
+import { answerText, asTyped, atShare, cellText, changeText, decimalsOf, fromTyped, OTHER, rounded, shareOf, stepOf } from "./numbers.js";
 
 /** Up to so many choices lie open. */
 const MOST_OPEN = 5;
@@ -15,6 +15,7 @@ const TYPES = { number: "number", duration: "number", date: "date", datetime: "d
  */
 export function control(field, place, changed) {
   const inside = field.kind === "boolean" ? opened(field, place, [1, 0])
+    : field.kind === "text" ? written(field, place)
     : !field.levels ? ordered(field, place)
     : field.levels.length + field.other > MOST_LEVELS ? typed(field, place)
     : field.levels.length + field.other > MOST_OPEN ? listed(field, place)
@@ -40,7 +41,7 @@ export function control(field, place, changed) {
     set(box.checked ? null : last);
     changed(box.checked ? null : last);
   });
-  return { root, set, show: inside.show ?? (() => {}) };
+  return { root, set, show: inside.show ?? (() => {}), showWords: inside.showWords };
 }
 
 const choices = (field) => [...field.levels, ...(field.other ? [""] : [])];
@@ -152,6 +153,27 @@ function listed(field, place) {
     show: ({ cells, values, scale, cell, kind, what }) => {
       drawBars(svg, field, cells, values, scale, cell);
       svg.setAttribute("aria-label", curveText(field, cells, values, kind, what));
+    },
+  };
+}
+
+/** A text of any length, and below it its words, shaded by what each adds. */
+function written(field, place) {
+  const box = element("textarea", { id: `value-${place}`, rows: 3, placeholder: say("Type or paste a text"), "aria-describedby": `note-${place}` });
+  const words = element("p", { className: "words", lang: "" }), note = element("p", { id: `note-${place}`, className: "note" });
+  return {
+    below: [box, words, note],
+    set: (cell, unknown) => {
+      box.value = unknown ? "" : cell;
+      box.disabled = unknown;
+    },
+    hear: (tell) => box.addEventListener("input", () => tell(box.value)),
+    showWords: (pieces, what) => {
+      const largest = Math.max(...pieces.map(({ score }) => Math.abs(score)), 1e-9), decimals = decimalsOf("score", [largest]);
+      words.replaceChildren(...pieces.map(({ piece, score }) => (piece.trim() === "" ? piece
+        : element("mark", { className: score > 0 ? "up" : "down", style: `--share: ${Math.abs(score) / largest}`, title: changeText("score", score, decimals), textContent: piece }))));
+      const total = pieces.reduce((sum, { score }) => sum + score, 0);
+      note.textContent = pieces.length ? say("Words are shaded by what each adds to the score behind {what}; together {total}.", { what, total: changeText("score", total, decimals) }) : "";
     },
   };
 }

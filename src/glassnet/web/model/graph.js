@@ -205,6 +205,11 @@ export class Graph {
       }
       return node;
     });
+    /** What the columns of text know and the weights of their n-grams, by their places among the inputs. */
+    this.texts = new Map(this.nodes.filter(({ operation }) => operation === "sparse_matmul").map(({ sources: [ngrams, weights] }) => {
+      const { about, sources: [cells] } = this.nodes[ngrams];
+      return [this.nodes[cells].about.place, { column: about, weights: this.nodes[weights].value }];
+    }));
   }
 
   /** The outputs for some rows: for each input of the graph its cells, row by row. */

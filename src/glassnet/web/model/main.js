@@ -50,6 +50,7 @@ class Page {
     byId("holds").textContent = about.rows === null
       ? say("This page contains a model: its weights and the names of its columns.")
       : say("This page contains a model trained on {rows} rows. From their table, it contains the names of columns and classes, the values of categories, and the minimum, median and maximum of each number, but no rows.", { rows: numberText(about.rows) });
+    if (about.ngrams) byId("holds").textContent += say(" It also contains {count} sequences of 2 to 4 characters that occur in several texts.", { count: numberText(about.ngrams) });
     byId("made").textContent = say("Made with glassnet {version}.", { version: about.version });
     const names = about.answer.names;
     byId("explained").replaceChildren(
@@ -92,9 +93,11 @@ class Page {
     const numbers = Array.from(outputs[this.about.answer.output].data);
     showHeadline(this.about, outputs, numbers);
     showNumbers(this.about, outputs, numbers);
+    const output = this.output(numbers), what = whatIs(this.about.answer, output);
+    this.controls.forEach(({ showWords }, place) => showWords?.(this.model.words(place, this.row[place] ?? "", output), what));
     const turn = ++this.turn, wanted = () => turn === this.turn;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.explain(this.output(numbers), wanted), PAUSE);
+    this.timer = setTimeout(() => this.explain(output, wanted), PAUSE);
     document.body.dataset.state = "computing";
   }
 

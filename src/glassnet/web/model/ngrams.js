@@ -2,7 +2,14 @@
 
 const { imul, log } = Math;
 
-export const LONGEST = 4, OFFSET = 2166136261, SLOTS = 65536;
+export const LONGEST = 4;
+
+export const OFFSET = 2166136261;
+
+export const SLOTS = 65536;
+
+/** A word of an explanation. */
+export const WORD = "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\\s\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+";
 
 export function whole_character(code) {
   return code >= 55296 && code < 57344 ? 65533 : code;

@@ -5,6 +5,8 @@ import { phrase } from "../phrase.js";
 
 const tag = () => (currentLanguage() === "zh" ? "zh-Hans" : "en");
 const DAY = 86400;
+/** So many characters of a text are shown among reasons. */
+const LONGEST_TEXT = 32;
 
 /** Thousands are set apart from five digits on, so that years stay years. */
 const grouped = (value) => ({ useGrouping: Math.abs(value) >= 1e4 });
@@ -93,6 +95,7 @@ export const OTHER = "\u0000other";
 /** A cell as it is read. */
 export function cellText(field, cell) {
   if (cell === null) return say("unknown");
+  if (field.kind === "text") return cell.trim() ? (cell.length > LONGEST_TEXT ? `${cell.slice(0, LONGEST_TEXT).trimEnd()}…` : cell) : say("no text");
   if (field.kind === "boolean") return say(cell ? phrase("yes") : phrase("no"));
   if (field.levels) return field.shown[field.levels.indexOf(cell)] ?? (cell && cell !== OTHER ? cell : say("another value"));
   if (field.kind === "number" || field.kind === "duration") return numberText(cell);

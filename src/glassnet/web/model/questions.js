@@ -74,6 +74,20 @@ export class Model {
     return { base: found[ways[0][0]], value: found[ways[0].at(-1)], values };
   }
 
+  /** The words of a text, with what each adds to the score that one of the answered numbers is made of. */
+  words(place, text, output) {
+    const { column, weights: { shape, data } } = this.graph.texts.get(place);
+    const { names, exclusive, scores } = this.answer;
+    const width = shape[1], own = Math.min(output, scores - 1);
+    // the mean of all networks; of two classes one has a score; of several what a score is above their mean counts
+    const score = (id, at) => { let sum = 0; for (let n = at; n < width; n += scores) sum += data[id * width + n]; return (sum * scores) / width; };
+    const mean = (id) => { let sum = 0; for (let at = 0; at < scores; at++) sum += score(id, at); return sum / scores; };
+    const weight = scores === 1 && names.length === 2 ? (id) => (output === 1 ? 1 : -1) * score(id, 0)
+      : exclusive && scores === names.length && scores > 1 ? (id) => score(id, own) - mean(id)
+      : (id) => score(id, own);
+    return column.words(text, weight);
+  }
+
   /** The answer for each of some cells of one column, the others as they are. */
   async changed(row, place, cells, output, wanted = () => true) {
     return this.many(cells.map((cell) => row.with(place, cell)), output, wanted);

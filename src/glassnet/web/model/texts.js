@@ -1,8 +1,10 @@
 // Texts as n-grams: the loops around the rules of ngrams.js, as glassnet/tables/columns/ngrams.py has them in NumPy.
 
-import { LONGEST, OFFSET, SLOTS, count_value, hashed_character, longest_ngram, slot, whole_character } from "./ngrams.js";
+import { LONGEST, OFFSET, SLOTS, WORD, count_value, hashed_character, longest_ngram, slot, whole_character } from "./ngrams.js";
 
 const BLANK = 32;
+/** A word, as the library's explanations cut texts, or what stands between two. */
+const PIECE = new RegExp(`${WORD}|\\s+`, "gu");
 /** So many texts are kept encoded: curves ask for the same text again and again. */
 const KEPT = 64;
 
@@ -48,6 +50,25 @@ export class TextColumn {
     if (this.encoded.size >= KEPT) this.encoded.clear();
     this.encoded.set(text, found);
     return found;
+  }
+
+  /**
+   * A text cut into words and what stands between them, with what each adds to the score of these weights: the value of
+   * an n-gram times its weight is spread evenly over its characters, as glassnet/insight/text_words.py does.
+   */
+  words(text, weight) {
+    const { ids, values } = this.encode(text), found = [...this.ngrams(text)];
+    const value = new Map([...ids].map((id, n) => [id, values[n]])), counts = new Map();
+    for (const { id } of found) counts.set(id, (counts.get(id) ?? 0) + 1);
+    const scores = new Float64Array([...text].length);
+    for (const { id, places } of found)
+      for (const place of places) scores[place] += (value.get(id) * weight(id)) / counts.get(id) / places.length;
+    let from = 0;
+    return (text.match(PIECE) ?? []).map((piece) => {
+      const to = from + [...piece].length, score = scores.subarray(from, to).reduce((sum, each) => sum + each, 0);
+      from = to;
+      return { piece, score };
+    });
   }
 
   #encode(text) {
