@@ -163,3 +163,26 @@ def test_a_report_says_what_to_type_for_its_threshold(run, payments, tmp_path):
 def test_a_report_repeats_the_class_and_the_threshold_that_were_typed(run, tmp_path):
     run("evaluate", "--positive", "ok", "--decision-threshold", "0.9", "--report", f"{tmp_path}/r.html")
     assert "--positive ok --decision-threshold 0.9 --report" in (tmp_path / "r.html").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_a_score_chooses_the_threshold_and_evaluate_and_card_say_so(train, payments, tmp_path, capsys):
+    file = tmp_path / "model.safetensors"
+    words = ["--decision-threshold", "f1"]
+    code, record, _ = train(payments / "payments.csv", *words, target="kind")
+    assert (code, record["chosen_for"]) == (0, "f1")
+    assert record["threshold"] != 0.5
+    assert main(["evaluate", f"{file}", f"{payments}/payments.csv"]) == 0
+    assert "(chosen for f1)" in capsys.readouterr().out
+    glassnet.load(file).card(tmp_path / "card.md", language="en")
+    assert "The threshold was chosen for the best f1" in (tmp_path / "card.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_costs_choose_the_threshold(train, payments, tmp_path, capsys):
+    file = tmp_path / "model.safetensors"
+    words = ["--costs", "fraud:ok=4"]
+    code, record, _ = train(payments / "payments.csv", *words, target="kind")
+    assert (code, record["threshold"], record["chosen_for"]) == (0, 0.2, "costs")
+    assert main(["evaluate", f"{file}", f"{payments}/payments.csv"]) == 0
+    assert "(by the costs of errors)" in capsys.readouterr().out

@@ -99,6 +99,7 @@ MODELS = {
         X,
         SIGN == 1,
     ),
+    "costs of errors": (classifier(costs={(0, 1): 9, (2, 1): 9, (1, 0): 0.5}), X, THIRD),
     "margins": (classifier(loss="hinge"), X, SIGN),
     "margins of three": (classifier(loss="hinge"), X, THIRD),
     "label smoothing": (classifier(loss="cross_entropy(label_smoothing=0.1)"), X, THIRD),

@@ -185,7 +185,10 @@ class NeuralClassifier(HighLevelMethods, Classifier):
     positive_ : object
         The positive one of two classes: curves, precision, recall and the threshold are about it.
     decision_threshold_ : float
-        From which probability on it is predicted; set it to have another one: ``model.decision_threshold_ = 0.3``.
+        From which probability on it is predicted, as `decision_threshold` or `costs` have it; set it to have another
+        one: ``model.decision_threshold_ = 0.3``.
+    oof_predictions_ : array of float32 of shape (rows, classes)
+        Probabilities for each training row by the members that were not trained on it.
     network_ : NeuralNetwork
         The first of `networks_`, a list of as many as there are members.
     encoder_ : TableEncoder
@@ -278,7 +281,7 @@ class NeuralRegressor(HighLevelMethods, Regressor):
     Attributes
     ----------
     network_, networks_, encoder_, history_, histories_, settings_, loss_curve_, validation_curve_, n_iter_, \
-n_features_in_, feature_names_in_, notes_, data_, notation_
+n_features_in_, feature_names_in_, notes_, data_, notation_, oof_predictions_
         As in :class:`NeuralClassifier`.
 
     Examples

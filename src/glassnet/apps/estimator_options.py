@@ -7,6 +7,7 @@ does. Here is only what a command line adds: how a value is spelled that is more
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ _KINDS: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float}
 
 _PAIRS: Final[Mapping[str, tuple[Text, str]]] = {
     "class_weight": (Text("balanced or a list of class=weight"), "yes=2,no=1"),
+    "costs": (Text("a list of true:predicted=cost"), "yes:no=5,no:yes=1"),
     "rates": (Text("a list of part=factor"), "bias=0.1,scale=6"),
     "monotone": (Text("a list of column=direction"), "age=1,price=-1"),
 }
@@ -63,7 +65,7 @@ def _kind(parameter: OptionHelp) -> Any:
     """The type of the option's value: a choice where the values are listed, else by the annotation."""
     if parameter.described.startswith("{"):
         return Literal[tuple(re.findall(r'"(\w+)"', parameter.described))]
-    simple = [_KINDS[name] for name in parameter.annotation if name in _KINDS]
+    simple = [_KINDS[name] for name in parameter.annotation if name in _KINDS and "str" not in parameter.annotation]
     return simple[0] if simple else str
 
 
@@ -153,6 +155,11 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
             parsed[name] = readers[name](value)
         elif name in _PAIRS and (name, value) != ("class_weight", "balanced"):
             parsed[name] = _pairs(name, value)
+    if "costs" in parsed:
+        parsed["costs"] = {tuple(pair.split(":")): cost for pair, cost in parsed["costs"].items()}
+    if isinstance(threshold := parsed.get("decision_threshold"), str):
+        with contextlib.suppress(ValueError):  # else it is the name of a score
+            parsed["decision_threshold"] = float(threshold)
     return parsed
 
 
@@ -254,6 +261,18 @@ def class_weights(weights: Any, classes: Iterable[Any]) -> Any:
         return weights
     classes = list(classes)
     return {class_of("class_weight", name, classes): weight for name, weight in weights.items()}
+
+
+def costs_of_classes(costs: Mapping[tuple[str, str], float], classes: Iterable[Any]) -> dict[tuple[Any, Any], float]:
+    """Return costs by the classes themselves, from costs by the texts that were typed.
+
+    Examples
+    --------
+    >>> costs_of_classes({("1", "0"): 5.0}, [0, 1])
+    {(1, 0): 5.0}
+    """
+    classes = list(classes)
+    return {tuple(class_of("costs", name, classes) for name in pair): cost for pair, cost in costs.items()}
 
 
 def class_of(option: str, typed: str, classes: Iterable[Any]) -> Any:

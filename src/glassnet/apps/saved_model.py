@@ -91,9 +91,10 @@ def decide(model: Any, deciding: DecisionOptions) -> None:
 
 
 def chosen(model: Any) -> dict[str, Any]:
-    """The positive one of two classes and the threshold, for programs; nothing where there are not two."""
-    positive = getattr(model, "positive_", None)
-    return {} if positive is None else {"positive": positive, "threshold": model.decision_threshold_}
+    """Return how classes are predicted, for programs: the positive one of two, the threshold, why it is another."""
+    positive, reason = getattr(model, "positive_", None), getattr(model.targets_, "chosen_for", None)
+    decision = {} if positive is None else {"positive": positive, "threshold": model.decision_threshold_}
+    return decision if reason is None else {**decision, "chosen_for": reason}
 
 
 def task_of(model: Any) -> TaskName:

@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.apps.console import Output, number, text_table
 from glassnet.apps.labelled import LabelledTable, Roles
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
-from glassnet.estimators.class_targets import HALF
+from glassnet.estimators.class_targets import BY_COSTS, HALF
 from glassnet.estimators.ensemble import kinds_in_words, kinds_of_members, parameters_in_words
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import almost
@@ -241,10 +241,13 @@ def positive_tables(model: Any, scores: Mapping[str, Mapping[str, float]]) -> li
 
 
 def positive_in_words(model: Any) -> str:
-    """The positive class of a classifier, and the threshold where it is not one half."""
-    threshold = model.decision_threshold_
+    """Return the positive class of a classifier, and the threshold where it is not one half, with its reason."""
+    threshold, reason = model.decision_threshold_, model.targets_.chosen_for
     key = "scores.positive" if threshold == HALF else "scores.positive_from"
-    return say(key, name=model.positive_, threshold=threshold)
+    positive = say(key, name=model.positive_, threshold=threshold)
+    if reason is None:
+        return positive
+    return say("scores.by_costs" if reason == BY_COSTS else "scores.by_score", positive=positive, score=reason)
 
 
 def _table(title: str, scores: Mapping[str, Mapping[str, float]], metrics: Sequence[Metric]) -> Any:

@@ -149,6 +149,8 @@ TEXTS: Final[dict[str, Text]] = {
     "scores.test_scores": Text("test scores"),
     "scores.positive": Text("positive class: {name}"),
     "scores.positive_from": Text("positive class: {name}, from a probability of {threshold:g}"),
+    "scores.by_costs": Text("{positive} (by the costs of errors)"),
+    "scores.by_score": Text("{positive} (chosen for {score})"),
     "inspect.columns": Text("column|kind|inputs|encoding"),
     "inspect.settings": Text("setting|value"),
     "inspect.ended": Text("{why}."),

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.model_selection import LeaveOneGroupOut
 
 from glassnet.apps.console import Output
-from glassnet.apps.estimator_options import check_options, class_of, class_weights, parse_options
+from glassnet.apps.estimator_options import check_options, class_of, class_weights, costs_of_classes, parse_options
 from glassnet.apps.labelled import LabelledTable, Roles, all_of, check_columns, labelled_of, read_labelled
 from glassnet.apps.reports import report_file
 from glassnet.apps.table_messages import (
@@ -100,6 +100,8 @@ def prepare(request: Request, output: Output) -> Prepared:
     known = np.unique(table.y) if task == "classification" else None
     if known is not None and "class_weight" in options:
         options["class_weight"] = class_weights(options["class_weight"], known)
+    if known is not None and "costs" in options:
+        options["costs"] = costs_of_classes(options["costs"], known)
     if known is not None and "positive" in options:
         options["positive"] = class_of("positive", options["positive"], known)
     if request.roles.fold is not None:

@@ -22,6 +22,7 @@ from glassnet.estimators.checks import check_rows, refuse_given, with_class_weig
 from glassnet.estimators.declaration import OPTIONS, RULES, Declared, given_options
 from glassnet.estimators.fit import Fit
 from glassnet.estimators.fitted import FittedAttributes
+from glassnet.estimators.held_out import HeldOutPredictions
 from glassnet.estimators.members import MemberTask, TimeBudget, TrainedMember
 from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.out_of_core import Memory, OutOfCoreData, splits_out_of_core
@@ -243,6 +244,14 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
     @abstractmethod
     def _predictions_of(self, outputs: Array) -> Array:
         """Return what raw outputs predict: probabilities, scores where the loss has none, or numbers."""
+
+    @property
+    def _tunes_threshold(self) -> bool:
+        """Whether the decision threshold is chosen by a score on held-out rows."""
+        return False
+
+    def _tune_threshold(self, found: HeldOutPredictions) -> None:
+        """Set the decision threshold by these predictions."""
 
     def _scored_targets(self) -> Any:
         """The targets as `scoring` sees them: a name gets numbers for classes, for "f1" wants a class that is 1."""

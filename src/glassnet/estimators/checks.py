@@ -318,3 +318,15 @@ def with_class_weights(weight: Array | None, targets: Array, class_weights: Arra
         return weight
     of_rows: Array = class_weights[targets]
     return of_rows if weight is None else of_rows * weight
+
+
+def without_class_weights(weight: Array | None, targets: Array, class_weights: Array | None) -> Array | None:
+    """Return the weights of rows before those of their classes were multiplied in; 0 for a class of weight 0.
+
+    >>> without_class_weights(np.array([2.0, 10.0]), np.array([0, 1]), np.array([1.0, 5.0]))
+    array([2., 2.])
+    """
+    if class_weights is None or weight is None:
+        return weight
+    of_rows = class_weights[targets.astype(np.intp)]
+    return np.divide(weight, of_rows, out=np.zeros(len(weight)), where=of_rows > 0)

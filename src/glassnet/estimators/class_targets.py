@@ -31,6 +31,8 @@ TEXT: Final = "UT"
 HALF: Final = 0.5
 """The threshold from which on the positive class is the more probable one."""
 THRESHOLD: Final = Number("[0, 1]", "0.5 predicts the more probable class")
+BY_COSTS: Final = "costs"
+"""The reason of a decision that follows from the costs of errors."""
 RARER: Final = 2
 """A class is clearly rarer if the other one has at least so many times as many rows."""
 YES: Final = frozenset(
@@ -62,6 +64,8 @@ class ClassTargets:
     classes: Array  # in ascending order
     positive: int | None = None  # the place of the positive one of two
     threshold: float = HALF  # from which probability on it is predicted
+    chosen_for: str | None = None  # the score by which the threshold was chosen; "costs": it follows from them
+    costs: Array | None = None  # of more than two classes: the cost of each prediction for each true class
 
     @classmethod
     def of(
@@ -118,7 +122,7 @@ class ClassTargets:
                 Text("{classes} classes", classes=classes),
                 'Use "cross_entropy"',
             )
-        if loss.target == "signs" and self.threshold != HALF:
+        if loss.target == "signs" and (self.threshold != HALF or self.chosen_for is not None):
             refuse_threshold(Text("the loss {loss}, which has no probabilities", loss=loss))
         return 1 if loss.target != "classes" and classes == 2 else classes
 
@@ -147,14 +151,17 @@ class ClassTargets:
         return self.classes[encoded]
 
     def decode(self, outputs: Array, loss: Loss) -> Array:
-        """Return the most probable class, the first of ties; with a threshold, the class that it decides."""
-        if self.threshold != HALF:
+        """Return the most probable class, the first of ties; or what the threshold or the costs of errors decide."""
+        if self.threshold != HALF or self.costs is not None:
             return self.decode_targets(self.decided(_columns(loss.predict(outputs))))
         single = outputs.shape[1] == 1
         return self.decode_targets(is_yes(outputs[:, 0], loss) if single else outputs.argmax(axis=1))
 
     def decided(self, probabilities: Array) -> Array:
-        """The place of the class that is predicted from these probabilities, as the threshold says."""
+        """Return the place of the class that is predicted from these probabilities."""
+        if self.costs is not None:
+            expected = probabilities @ self.costs.astype(probabilities.dtype)
+            return (-expected).argmax(axis=1)
         if self.threshold == HALF:
             return probabilities.argmax(axis=1)
         chance = probabilities[:, self.positive]
@@ -188,7 +195,9 @@ class ClassTargets:
                 "Convert y to text or numbers",
             )
         state = {"kind": "classes", "dtype": dtype, "classes": self.classes.tolist()}
-        return state | {"positive": self.positive, "threshold": self.threshold}, {}
+        state |= {"positive": self.positive, "threshold": self.threshold}
+        reason = {"chosen_for": self.chosen_for, "costs": None if self.costs is None else self.costs.tolist()}
+        return state | {name: value for name, value in reason.items() if value is not None}, {}
 
 
 def _columns(predicted: Array) -> Array:

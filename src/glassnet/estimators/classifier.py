@@ -14,6 +14,8 @@ from glassnet.errors import InputError, shown
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, check_weights, weights_of_classes
 from glassnet.estimators.class_targets import (
+    BY_COSTS,
+    HALF,
     THRESHOLD,
     AnswerTargets,
     ClassTargets,
@@ -22,7 +24,9 @@ from glassnet.estimators.class_targets import (
     refuse_threshold,
 )
 from glassnet.estimators.conformal import class_scores, promised
+from glassnet.estimators.decision import cost_matrix, threshold_of_costs, tuned_threshold
 from glassnet.estimators.declaration import RULES, ClassifierOptions
+from glassnet.estimators.held_out import HeldOutPredictions
 from glassnet.estimators.partitions import by_partition
 from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.losses import LOSSES
@@ -81,28 +85,66 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         self, y: Array, sample_weight: Array | None, announced: Array | None = None
     ) -> ClassTargets | AnswerTargets:
         if y.ndim == 2:
-            return AnswerTargets.of(y.shape[1], *self._choices())
-        return ClassTargets.learn(y, sample_weight, *self._choices(), announced)
+            return self._deciding(AnswerTargets.of(y.shape[1], *self._choices()))
+        return self._deciding(ClassTargets.learn(y, sample_weight, *self._choices(), announced))
 
     def _continued_targets(self) -> ClassTargets | AnswerTargets:
         positive, threshold = self._choices()
         if isinstance(self.targets_, AnswerTargets):
-            return AnswerTargets.of(self.targets_.count, positive, threshold)
-        return ClassTargets.of(self.targets_.classes, None, self.positive_ if positive is None else positive, threshold)
+            return self._deciding(AnswerTargets.of(self.targets_.count, positive, threshold))
+        positive = self.positive_ if positive is None else positive
+        return self._deciding(ClassTargets.of(self.targets_.classes, None, positive, threshold))
 
     def _grown_targets(self, y: Array, announced: Array | None) -> ClassTargets | AnswerTargets:
         if isinstance(self.targets_, AnswerTargets):
             return self.targets_
         more = y if announced is None else np.union1d(y, announced)
-        return self.targets_.with_classes(more, *self._choices())
+        grown = self.targets_.with_classes(more, *self._choices())
+        return grown if grown is self.targets_ else self._deciding(grown)
 
     def _surveyed_targets(self, survey: TargetSurvey) -> ClassTargets | AnswerTargets:
-        return survey.classes(*self._choices())
+        return self._deciding(survey.classes(*self._choices()))
 
     def _choices(self) -> tuple[Any, float]:
-        """The positive class, if one is given, and the threshold."""
+        """Return the positive class, if one is given, and the threshold, until a score chooses one 0.5."""
         options = self._given()
-        return options["positive"], options["decision_threshold"]
+        return options["positive"], HALF if self._tunes_threshold else options["decision_threshold"]
+
+    def _deciding(self, targets: ClassTargets | AnswerTargets) -> ClassTargets | AnswerTargets:
+        """Return the targets with the costs of errors, or with the score by which the threshold will be chosen."""
+        options = self._given()
+        scoring, costs = options["decision_threshold"], options["costs"]
+        if costs is None and not self._tunes_threshold:
+            return targets
+        if costs is not None and scoring != HALF:
+            rule = Text("Predictions must follow from `costs` or from `decision_threshold`, not from both")
+            raise InputError(rule, shown(scoring), "Omit one of them")
+        if costs is not None and self.class_weight is not None:
+            rule = Text("With `costs`, probabilities must be those of the rows: `class_weight` shifts them")
+            raise InputError(rule, shown(self.class_weight), "Omit `class_weight`")
+        if isinstance(targets, AnswerTargets):
+            refuse_threshold(Text("{count} targets a row", count=targets.count))
+        if costs is not None:
+            matrix = cost_matrix(costs, targets.classes)
+            if targets.positive is None:
+                return replace(targets, chosen_for=BY_COSTS, costs=matrix)
+            return replace(targets, chosen_for=BY_COSTS, threshold=threshold_of_costs(matrix, targets.positive))
+        if targets.positive is None:
+            refuse_threshold(Text("{count} classes", count=len(targets.classes)))
+        name = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
+        return replace(targets, chosen_for=name)
+
+    @property
+    def _tunes_threshold(self) -> bool:
+        return not isinstance(self._given()["decision_threshold"], float)
+
+    def _tune_threshold(self, found: HeldOutPredictions) -> None:
+        targets, held = self.targets_, np.flatnonzero(~np.isnan(found.predictions[:, 0]))
+        weight = None if found.weight is None else found.weight[held]
+        chance = found.predictions[held, targets.positive].astype(np.float64)
+        yes = found.y[held] == targets.positive
+        threshold = tuned_threshold(self._given()["decision_threshold"], yes, chance, weight)
+        self.targets_ = replace(targets, threshold=threshold)
 
     def _scored_targets(self) -> ClassTargets | AnswerTargets:
         if isinstance(self.scoring, str) and isinstance(self.targets_, ClassTargets):
@@ -175,7 +217,8 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
                 if isinstance(self.targets_, AnswerTargets)
                 else Text("{count} classes", count=count)
             )
-        changed = replace(self.targets_, threshold=THRESHOLD.taken("`decision_threshold_`", threshold))
+        threshold = THRESHOLD.taken("`decision_threshold_`", threshold)
+        changed = replace(self.targets_, threshold=threshold, chosen_for=None)
         changed.outputs(self.network_.loss)  # which may have no probabilities
         self.targets_ = changed
 

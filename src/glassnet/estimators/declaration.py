@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
@@ -18,7 +18,8 @@ from glassnet.engines import ENGINE
 from glassnet.estimators import architecture
 from glassnet.estimators.architecture import Monotone
 from glassnet.estimators.checks import ClassWeight
-from glassnet.estimators.class_targets import HALF, THRESHOLD, OneClass
+from glassnet.estimators.class_targets import HALF, OneClass
+from glassnet.estimators.decision import Costs, DecisionThreshold
 from glassnet.estimators.ensemble import SettingsOfKinds
 from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.number_targets import Bounds
@@ -376,12 +377,22 @@ class ClassifierOptions(Declared):
         "oui, 是, ...), else the second.",
         setting=False,
     )
-    decision_threshold: float = option(
-        "float in [0, 1]",
-        THRESHOLD,
-        "Decision threshold for two classes: the positive class is predicted from this probability on.",
+    decision_threshold: float | str | Callable[..., float] = option(
+        "float from 0 to 1, str or callable",
+        DecisionThreshold(),
+        "Decision threshold for two classes: the positive class is predicted from this probability on. Or the score of "
+        'predicted classes that chooses it, a scikit-learn scorer such as "f1" or "balanced_accuracy": the threshold '
+        "with the best score on predictions for held-out rows; it asks for early stopping.",
         default=HALF,
         setting=False,
+    )
+    costs: Mapping[tuple[Any, Any], float] | None = option(
+        "dict of (true class, predicted class) to float",
+        Costs(),
+        "Costs of errors; those that are not named cost 1. The class with the lowest expected cost is predicted; for "
+        "two classes, that is a decision threshold.",
+        setting=False,
+        typed="Format: yes:no=5,no:yes=1, the true class first.",
     )
 
 

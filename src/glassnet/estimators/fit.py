@@ -22,7 +22,7 @@ from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
 from glassnet.estimators.architecture import Inputs, directions_of_inputs, network_layers
 from glassnet.estimators.calibration import Temperatures, temperatures_of_members
-from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights
+from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights, without_class_weights
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
 from glassnet.estimators.ensemble import (
     kept_members,
@@ -99,12 +99,15 @@ class Fit:
         table is not in memory.
     growth : Growth or None
         The levels and classes of these rows that the networks get a place for.
+    class_weights : array of shape (classes,) or None
+        The weight of each class, which the weights of rows contain.
     """
 
     settings: dict[str, Any]
     loss: Loss
     places: Array | None = None
     growth: Growth | None = None
+    class_weights: Array | None = None
 
     def __init__(
         self, estimator: NeuralEstimator, *, continues: bool = False, checkpoint: Checkpoint | None = None
@@ -146,6 +149,8 @@ class Fit:
         """
         model, options = self.model, self.model._given()
         chosen = {name: options[name] for name in model.setting_names}
+        if model._tunes_threshold and chosen["early_stopping"] is None:
+            chosen["early_stopping"] = True
         squares = model.loss is None or is_squared_error(LOSSES.get(model.loss))
         size = TableSize(
             rows,
@@ -218,7 +223,7 @@ class Fit:
         self.decide(row_count(X), column_count(X), y, X)
         self.check_members()
         targets = model.targets_.encode(y)
-        class_weights = model._weights_of_classes(targets, weight)
+        self.class_weights = class_weights = model._weights_of_classes(targets, weight)
         weight = with_class_weights(weight, targets, class_weights)
         seed = self.seed()
         separate = None if validation_data is None else self.check_validation(validation_data, class_weights)
@@ -264,7 +269,8 @@ class Fit:
         if getattr(self.model, "class_weight", None) is None:
             return None
         weights = survey.weights()
-        return self.model._weights_of_classes(np.arange(len(weights)), weights)
+        self.class_weights = self.model._weights_of_classes(np.arange(len(weights)), weights)
+        return self.class_weights
 
     # ----------------------------------------------------- encoder, networks
 
@@ -370,6 +376,7 @@ class Fit:
         refitted on all rows. After an interrupt, members that have learned something are kept.
         """
         model = self.model
+        self._check_tunable(any(split.validation_rows is not None for split in splits))
         for callback in model.callbacks or ():
             if hasattr(callback, "on_fit_begin"):
                 callback.on_fit_begin(model)
@@ -457,6 +464,16 @@ class Fit:
             kept = found.predictions[self.places]
             kept[self.places < 0] = np.nan
             model._oof_predictions = kept
+        if model._tunes_threshold:
+            weight = without_class_weights(found.weight, found.y, self.class_weights)
+            model._tune_threshold(found._replace(weight=weight))
+
+    def _check_tunable(self, validated: bool) -> None:
+        """Refuse to choose a threshold by a score where no rows are held out."""
+        if self.model._tunes_threshold and not validated:
+            rule = Text("A score can choose `decision_threshold` only on held-out rows")
+            received = Text("{scoring}, and none", scoring=shown(self.model._given()["decision_threshold"]))
+            raise InputError(rule, received, "Set cv=5, give validation_data, or set a number")
 
     # ------------------------------------------------------ a single epoch
 
@@ -469,6 +486,7 @@ class Fit:
         X, y, weight = model._check_rows(open_dense(X), y, sample_weight)
         weight = in_one_unit(weight)
         if not self.continues:
+            self._check_tunable(False)
             model.targets_ = model._learn_targets(y, weight, announced)
         elif (met := new_levels(model, X)) and not model._given()["grow"]:
             warn_of_levels(met)

@@ -6,6 +6,7 @@ There are three kinds: one class of several and several yes-or-no answers (``cla
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn, Protocol
 
@@ -178,7 +179,11 @@ def targets_from_state(state: Any, arrays: Mapping[str, Array]) -> ClassTargets 
             _refuse(Text("the positive class {place!r}", place=place))
         if type(threshold) is not float or not 0 <= threshold <= 1 or (place is None and threshold != HALF):
             _refuse(Text("the threshold {threshold!r}", threshold=threshold))
-        return ClassTargets(classes, place, threshold)
+        chosen_for, costs = state.get("chosen_for"), state.get("costs")
+        if type(chosen_for) not in (str, type(None)):
+            _refuse(Text("the reason of a threshold {reason!r}", reason=chosen_for))
+        matrix = None if costs is None else _costs(costs, len(classes))
+        return ClassTargets(classes, place, threshold, chosen_for, matrix)
     if kind == "answers" and type(state.get("count")) is int and state["count"] > 0:
         return AnswerTargets(state["count"])
     if kind == "numbers" and type(state.get("single")) is bool:
@@ -218,6 +223,14 @@ def _classes(dtype: Any, values: Any) -> Array:
     if not (classes.tolist() == values and (classes[:-1] < classes[1:]).all()):
         _refuse("classes out of order")
     return classes
+
+
+def _costs(costs: Any, classes: int) -> Array:
+    with contextlib.suppress(TypeError, ValueError):
+        matrix = np.array(costs, np.float64)
+        if matrix.shape == (classes, classes) and np.isfinite(matrix).all() and (matrix >= 0).all():
+            return matrix
+    return _refuse(Text("costs of errors {costs!r}", costs=costs))
 
 
 def _refuse(received: str) -> NoReturn:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from glassnet.display.numbers import number
 from glassnet.estimators.ensemble import parameters_in_words
 from glassnet.insight.report.columns import figures, spelled_levels
-from glassnet.insight.report.formatting import MODELS, span
+from glassnet.insight.report.formatting import MODELS, reasons_of_decision, span
 from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION
 from glassnet.support.escape_controls import escape_controls
@@ -80,6 +80,7 @@ class _Card(NamedTuple):
         if self.known["positive"] is not None:
             values = {"positive": _plain(str(self.known["positive"])), "threshold": self.known["threshold"]}
             parts.append(self.say("card.positive", **values))
+        parts += reasons_of_decision(self.known["chosen_for"], self.say)
         yield sentences(parts, self.language)
         count = network["networks"]
         networks = self.say("card.one") if count == 1 else self.say("card.several", count=count)

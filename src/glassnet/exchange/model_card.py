@@ -88,6 +88,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
         "classes": _classes(model),
         "positive": getattr(model, "positive_", None),
         "threshold": getattr(model, "decision_threshold_", None),
+        "chosen_for": getattr(model.targets_, "chosen_for", None),
         "columns": [
             {"name": column.name, "kind": column.kind, "inputs": column.inputs, "action": column.action}
             for column in model.encoder_.columns
@@ -117,7 +118,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
 def _blank() -> dict[str, Any]:
     """Every fact, unknown, but for the versions."""
     names = (
-        *("kind", "task", "target", "classes", "positive", "threshold", "columns", "network"),
+        *("kind", "task", "target", "classes", "positive", "threshold", "chosen_for", "columns", "network"),
         *("kinds", "settings"),
     )
     versions = {

@@ -311,6 +311,7 @@ export const CHINESE = {
   "The button + above the inputs adds a hidden layer.": "输入上方的 + 按钮会添加一个隐藏层。",
   "The chain rule, from the loss back to each weight": "链式法则：从损失回到各个权重",
   "The class depends on the distance from the center.": "点到中心的距离决定了类别。",
+  "The class with the lowest expected cost is predicted.": "预测期望代价最低的类别。",
   "The curve of {activation}, and where this neuron is on it": "{activation} 的曲线，以及该神经元所在的位置",
   "The data. In classification, the network learns to separate the colors; in regression, it learns a number for each point.": "用来训练的点。分类数据集中，网络要按颜色区分类别；回归数据集中，网络为每个位置学习一个数。",
   "The derivative of the loss with respect to the output follows directly:": "损失对输出的导数可以直接得到：",

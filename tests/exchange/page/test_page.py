@@ -89,7 +89,7 @@ def test_it_answers_as_the_estimator_does(name, asked):
 @needs_node
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["two classes", "classes of booleans", *(n for n in MODELS if n.startswith("a thresh"))]
+    "name", ["two classes", "classes of booleans", "costs of errors", *(n for n in MODELS if n.startswith("a thresh"))]
 )
 def test_its_headline_is_the_class_that_is_predicted(name, tmp_path):
     model, (_, table, _) = fitted(name), MODELS[name]

@@ -7,6 +7,7 @@ import functools
 import html
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -157,3 +158,12 @@ def test_each_of_several_classes_has_curves_against_the_rest(tmp_path):
     found = parts(text)
     assert [(place, shown) for place, shown, _ in found] == [(0, False), (1, True), (2, False)]  # the rarest
     assert "chooser" not in re.sub(r"<(script|style)>.*?</\1>", "", text, flags=re.S)
+
+
+@pytest.mark.slow
+def test_it_says_for_which_costs_or_score_classes_are_predicted(made, tmp_path):
+    _, model, judged, y = made("payments")
+    for chosen_for, words in (("f1", "chosen for the best f1"), ("costs", "the lowest expected cost")):
+        model.targets_ = replace(model.targets_, chosen_for=chosen_for)
+        glassnet.report(model, judged, y, tmp_path / "r.html", language="en")
+        assert words in (tmp_path / "r.html").read_text("utf-8")

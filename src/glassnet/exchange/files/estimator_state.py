@@ -272,7 +272,8 @@ def _entry(entry: Any) -> Any:
 
 def _class_weights(pairs: Any) -> dict[Any, float]:
     try:
-        weights = {key: float(weight) for key, weight in pairs if isinstance(key, (bool, int, float, str))}
+        named = [(tuple(key) if isinstance(key, list) else key, float(weight)) for key, weight in pairs]
+        weights = {key: weight for key, weight in named if isinstance(key, (bool, int, float, str, tuple))}
     except (TypeError, ValueError) as error:
         raise InputError(
             "Weights of classes in a file must be pairs", repr(pairs), "The file may be damaged"

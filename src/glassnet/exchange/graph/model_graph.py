@@ -119,6 +119,8 @@ def _estimator_graph(model: Any, coverage: float) -> Graph:
         about["classes"] = json.dumps(model.targets_.classes.tolist(), ensure_ascii=False, default=str)
         if model.targets_.threshold != HALF:
             about |= {"positive": str(model.positive_), "threshold": str(model.decision_threshold_)}
+        if model.targets_.costs is not None:
+            about["costs"] = json.dumps(model.targets_.costs.tolist())
     if model.conformal_ is not None:
         about["coverage"] = str(coverage)
     return Graph(inputs, {name: node_of(one) for name, one in answers.items()}, about)

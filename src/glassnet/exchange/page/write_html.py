@@ -227,6 +227,7 @@ def described_answer(model: Any, graph: Graph, coverage: float) -> dict[str, Any
     levels = model.network_.loss.levels
     positive = model.targets_.positive if len(names) == 2 and isinstance(model.targets_, ClassTargets) else None
     threshold = None if positive is None or model.decision_threshold_ == HALF else model.decision_threshold_
+    costs = getattr(model.targets_, "costs", None)
     quantiles = output == "quantiles" and len(names) == len(levels)
     return {
         "output": output,
@@ -236,6 +237,7 @@ def described_answer(model: Any, graph: Graph, coverage: float) -> dict[str, Any
         "exclusive": _classifies(model) and "label" in graph.outputs and not isinstance(model.classes_, list),
         "positive": positive,  # its place among the names
         "threshold": threshold,
+        "costs": None if costs is None else costs.tolist(),
         "middle": min(range(len(levels)), key=lambda place: abs(levels[place] - 0.5)) if quantiles else 0,
         "interval": f"{levels[-1] - levels[0]:.0%}" if quantiles else f"{coverage:.0%}",
         "usual": _usual_answer(model),

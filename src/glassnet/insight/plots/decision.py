@@ -223,7 +223,8 @@ def decision_boundary(
         y = numbers_and_predictions(model, X, y)[0] if classes is None else true_classes(model, X, y).y
     plane = Plane.around(section.chosen)
     rows = section.rows(plane.points)
-    even = getattr(model, "decision_threshold_", None) in (None, HALF)  # else the most probable class is not predicted
+    decided = getattr(getattr(model, "targets_", None), "costs", None) is not None  # not the most probable class
+    even = getattr(model, "decision_threshold_", None) in (None, HALF) and not decided
     probabilities = classes is not None and hasattr(model, "predict_proba") and even
     found = np.asarray((model.predict_proba if probabilities else model.predict)(rows))
     if classes is None and found.ndim != 1:

@@ -17,7 +17,7 @@ from glassnet.estimators.calibration import reliability
 from glassnet.insight.charts import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
 from glassnet.insight.charts import calibration as curve
 from glassnet.insight.predictions import predict_rows
-from glassnet.insight.report.formatting import headed, model_name
+from glassnet.insight.report.formatting import headed, model_name, reasons_of_decision
 from glassnet.insight.report.subject import BINS, NETWORK, Subject
 from glassnet.layers.base import Array
 from glassnet.support.language import shortened
@@ -228,7 +228,10 @@ def confusions(subject: Subject) -> list[Block]:
     counts = confusion_matrix(subject.y, subject.predicted.values, labels=subject.classes, sample_weight=subject.weight)
     names = [shortened(str(name), 24) for name in subject.classes]
     drawn = _matrix(subject, counts, names) if len(names) <= MOST_CLASSES else _pairs(subject, counts, names)
-    return [SideBySide([drawn, _per_class(subject, names)]), Paragraph(subject.say("classes.note"), "note")]
+    reasons = [
+        Paragraph(reason, "note") for reason in reasons_of_decision(subject.model.targets_.chosen_for, subject.say)
+    ]
+    return [SideBySide([drawn, _per_class(subject, names)]), Paragraph(subject.say("classes.note"), "note"), *reasons]
 
 
 def _matrix(subject: Subject, counts: Array, names: list[str]) -> TableBlock:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from glassnet.display.numbers import beside, number
+from glassnet.estimators.class_targets import BY_COSTS
 from glassnet.insight.baselines import CONSTANTS, LINEAR
 from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import Metric
@@ -71,3 +73,10 @@ def error(subject: Subject, row: int) -> str:
     """Return the error of a row."""
     value = float(subject.errors[row])
     return number(value) if math.isfinite(value) else "-"
+
+
+def reasons_of_decision(chosen_for: str | None, say: Callable[..., str]) -> list[str]:
+    """Return the sentence on why another class than the most probable one may be predicted; nothing if none may."""
+    if chosen_for is None:
+        return []
+    return [say("decision.by_costs") if chosen_for == BY_COSTS else say("decision.by_score", score=chosen_for)]

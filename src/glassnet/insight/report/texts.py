@@ -447,6 +447,8 @@ TEXTS: Final = {
     "card.no_data": Text("The model contains no statistics of its training rows."),
     "card.target_numbers": Text("The target ranges from {low} to {high}, with a median of {middle}."),
     "card.positive": Text("The positive class is {positive}, predicted from a probability of {threshold:g} on."),
+    "decision.by_costs": Text("The class with the lowest expected cost of an error is predicted."),
+    "decision.by_score": Text("The threshold was chosen for the best {score} on rows held out from training."),
     "card.target_classes": Text("The classes of the target: {levels}."),
     "card.scored": Text("On {rows:,} rows not used for training:"),
     "card.scored_somewhere": Text("On rows not used for training:"),

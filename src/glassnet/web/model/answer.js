@@ -18,9 +18,13 @@ export function whatIs(about, output) {
   return about.output === "quantiles" ? say("the {name} quantile", { name }) : say("prediction {name}", { name });
 }
 
-/** The place of the class that is predicted: the most probable one, or of two what the threshold says. */
-export function placeOf({ positive, threshold }, numbers) {
+/** The place of the class that is predicted: the most probable one, or what the threshold or the costs of errors decide. */
+export function placeOf({ positive, threshold, costs }, numbers) {
   if (numbers.length === 1) return 0;
+  if (costs) {
+    const expected = numbers.map((_, place) => costs.reduce((sum, row, truth) => sum + numbers[truth] * row[place], 0));
+    return expected.indexOf(Math.min(...expected));
+  }
   if (threshold === null) return numbers.indexOf(Math.max(...numbers));
   return numbers[positive] >= threshold ? positive : 1 - positive;
 }
@@ -63,6 +67,7 @@ function classes(about, outputs, numbers) {
   if (about.usual) notes.push(say("The mark is the frequency in the training data."));
   if (about.threshold !== null)
     notes.push(say("“{name}” is predicted from a probability of {threshold} on.", { name: about.names[about.positive], threshold: percentText(about.threshold) }));
+  if (about.costs) notes.push(say("The class with the lowest expected cost is predicted."));
   if (order.length > MOST_CLASSES) {
     const most = percentText(numbers[order[MOST_CLASSES - 1]]).replace("<", ""); // the sentence says "below"
     notes.push(say("{count} more, below {most}", { count: order.length - MOST_CLASSES, most }));
