@@ -29,6 +29,13 @@ def test_members_take_the_kinds_in_turn(fitted):
     assert [len(history) for history in fitted.histories_] == [4, 2, 4, 2]
 
 
+def test_members_of_a_kind_share_their_layers(classes):
+    model = NeuralClassifier(**FEW, members=4, kinds=KINDS).fit(*classes)
+    first, second, third, fourth = (network.layers[0] for network in model.networks_)
+    assert first is third
+    assert second is fourth
+
+
 def test_members_of_one_round_are_judged_by_the_same_rows(fitted, classes):
     X, y = classes
     parts = held_back(len(y), 2, 0.2, 0, y)

@@ -17,7 +17,7 @@ from glassnet import (
     Scale,
     Trainer,
 )
-from glassnet.engines import Updater
+from glassnet.engines import ReferenceEngine, Updater
 from glassnet.errors import DivergenceError
 from glassnet.formulas.initializers import unit_variance, within_data
 
@@ -162,6 +162,15 @@ def test_both_engines_carry_rows_to_the_same_start(layers, X):
         network.adapt(X)
         found.append(np.concatenate([network.parameters, network.statistics]))
     np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("layers", BEHIND.values(), ids=BEHIND)
+def test_the_compiled_engine_carries_rows_without_the_reference_engine(layers, X, monkeypatch):
+    monkeypatch.setattr(ReferenceEngine, "forward", None)
+    network = NeuralNetwork(6, layers)
+    before = network.parameters.copy()
+    network.adapt(X)
+    assert (network.parameters != before).any()
 
 
 def test_a_start_beyond_the_range_of_numbers_is_left_to_the_loss_to_report(X):
