@@ -8,7 +8,10 @@ Source: Erickson et al. (2025), *TabArena: A Living Benchmark for Machine Learni
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,7 +36,7 @@ TYPICAL_ROWS, WARM_UP_ROWS = 5000, 200
 class GlassnetModel(AbstractModel):
     """The estimator with its default options, or with those drawn from the search space.
 
-    The members of a fold are trained side by side on all processors; so the folds of a bag follow each other.
+    The members of a fold are trained side by side on all processors given; so the folds of a bag follow each other.
     """
 
     ag_key = "GLASSNET"
@@ -63,7 +66,8 @@ class GlassnetModel(AbstractModel):
         table = self.preprocess(X, is_train=True)
         validation = None if X_val is None else (self.preprocess(X_val), y_val)
         left = None if time_limit is None else IN_TIME * (time_limit - (time.perf_counter() - started))
-        self.model.fit(table, y, validation_data=validation, time_limit=left)
+        with processors(num_cpus):
+            self.model.fit(table, y, validation_data=validation, time_limit=left)
 
     @classmethod
     def warmup(cls, *, problem_type: str | None = None, **others: Any) -> None:
@@ -76,6 +80,20 @@ class GlassnetModel(AbstractModel):
 
     def _more_tags(self) -> dict[str, bool]:
         return {"can_refit_full": False}  # without validation rows other epochs would be the best ones
+
+
+@contextmanager
+def processors(count: int) -> Iterator[None]:
+    """Let this thread and those that it starts use at most so many processors, where the system (Linux) lets it."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(allowed)[:count])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def spaces_of_autogluon(ranges: dict[str, Range]) -> dict[str, Any]:

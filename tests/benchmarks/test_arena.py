@@ -1,3 +1,4 @@
+import os
 import sys
 from itertools import accumulate
 from pathlib import Path
@@ -102,6 +103,17 @@ def test_training_has_most_of_the_time_limit(wrapper, monkeypatch):
     wrapper.GlassnetModel("binary")._fit(X, y, time_limit=100.0)
     assert given["time_limit"] == pytest.approx(95, abs=1)
     assert given["validation_data"] is None
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux limits the processors of a thread")
+def test_training_uses_the_processors_given_and_what_follows_may_use_all(wrapper, monkeypatch):
+    used = []
+    monkeypatch.setattr(NeuralClassifier, "fit", lambda self, X, y, **options: used.append(os.sched_getaffinity(0)))
+    X, y = rows(40, "class")
+    before = os.sched_getaffinity(0)
+    wrapper.GlassnetModel("binary")._fit(X, y, num_cpus=1)
+    assert len(used[0]) == 1
+    assert os.sched_getaffinity(0) == before
 
 
 def test_width_and_depth_of_a_drawn_point_are_hidden_layers(wrapper):
