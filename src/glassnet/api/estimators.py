@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from glassnet.estimators.classifier import Classifier
 from glassnet.estimators.declaration import documented
@@ -99,11 +99,13 @@ class HighLevelMethods:
 
         return train_on_workers(client, tasks)
 
-    def to_onnx(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+    def to_onnx(
+        self, path: str | os.PathLike[str], *, coverage: float = 0.9, texts: Literal["ngrams", "text"] = "ngrams"
+    ) -> Path:
         """Write an ONNX file that takes the columns of a table; see :func:`glassnet.to_onnx`."""
         from glassnet.exchange.onnx import to_onnx
 
-        return to_onnx(self, path, coverage=coverage)
+        return to_onnx(self, path, coverage=coverage, texts=texts)
 
     def to_python(self, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
         """Write a Python file that needs only NumPy; see :func:`glassnet.to_python`."""

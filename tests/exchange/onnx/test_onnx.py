@@ -24,6 +24,13 @@ from tests.exchange.models import COVERAGE, FRAME, SIGN, TEXTS, classifier, fitt
 pytestmark = pytest.mark.slow  # one after the other they trace, write and run hundreds of models
 
 
+HARD = [
+    *("", " ", "x", "好看", "  GOOD \t bad\u00a0film ", "never seen: Ω! \x01 \x02 😀😀"),
+    *("Naïve nai\u0308ve STRASSE", "good" * 500),
+]
+"""Texts for the model to read: none, unknown characters, blanks, capitals, combining marks, a long one."""
+
+
 def run(file, inputs):
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
@@ -32,7 +39,26 @@ def run(file, inputs):
 
 
 def test_every_operation_is_written():
-    assert {*SAME, *SPELLED, "input", "constant", "cast", "ngrams"} == {*OPERATIONS}
+    assert {*SAME, *SPELLED, "input", "constant", "cast"} == {*OPERATIONS}
+
+
+@pytest.mark.parametrize("preset", ["mlp", "auto"])
+def test_whole_texts_go_in_to_operators_of_onnx_runtime(preset, tmp_path):
+    model = classifier(preset=preset, free_text=["review", "title"]).fit(TEXTS, SIGN)
+    table = TEXTS.with_columns(review=pl.Series([*HARD, *TEXTS["review"][len(HARD) :]]))
+    table = table.with_columns(pl.col("review", "title").str.replace_all("ﬁ", "fi"))  # which counts as two characters
+    file = to_onnx(model, tmp_path / "m.onnx", texts="text")
+    assert [one.name for one in onnx.load(file).graph.input] == TEXTS.columns
+    cells = graph_inputs(model.encoder_, table)
+    for rows in (slice(None), slice(0, 1), slice(2, 3)):
+        found = run(file, {name: of_column[rows] for name, of_column in cells.items()})
+        near(found["probabilities"], model.predict_proba(table)[rows])
+
+
+def test_texts_whose_n_grams_have_hashes_cannot_go_in_whole(tmp_path):
+    model = classifier(free_text=["review"]).partial_fit(TEXTS.select("review"), SIGN, classes=[0, 1])
+    with pytest.raises(InputError, match="must have a vocabulary. Received: column 'review'.*Use texts=\"ngrams\""):
+        to_onnx(model, tmp_path / "m.onnx", texts="text")
 
 
 @pytest.mark.parametrize("preset", ["mlp", "auto"])

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from glassnet.exchange.graph.dataflow import Node, rows_in
+from glassnet.errors import InputError
+from glassnet.exchange.graph.dataflow import TEXT, Node, rows_in
 from glassnet.formulas import activations
+from glassnet.support.language import Text
+from glassnet.tables.columns.ngrams import folded_characters
 
 if TYPE_CHECKING:
     from glassnet.exchange.onnx.write_onnx import Writer
@@ -102,8 +105,59 @@ def _matmul(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("MatMul", *names)
 
 
+PAD: Final = "\x01"
+UNKNOWN: Final = "\x02"
+"""A character of no n-gram."""
+
+
+def _ngrams(writer: Writer, node: Node, names: list[str]) -> str:
+    """Return a dense matrix of the n-grams of texts, by two operators that only ONNX Runtime has together.
+
+    Each character becomes the one that it counts as; what a shorter text is padded with counts as blanks, of which
+    there is one at the front, too. No known n-gram has two blanks beside each other.
+    """
+    column = node.attributes["column"]
+    if not column.ngrams:
+        rule = Text('With texts="text" each column of text must have a vocabulary')
+        received = Text("column {name!r}, whose n-grams have hashes", name=column.name)
+        raise InputError(rule, received, 'Use texts="ngrams"')
+    alphabet = sorted(set("".join(column.ngrams)))
+    folded = {one: others for one, others in folded_characters({*alphabet}).items() if len(others) == 1}
+    counts_as = dict(zip(alphabet, alphabet, strict=True)) | folded | {PAD: " "}
+    lengths = [*map(len, column.ngrams)]
+    sizes = range(min(lengths), max(lengths) + 1)
+    ids = sorted(range(column.size), key=lengths.__getitem__)
+    starts = np.cumsum([0, *(size * lengths.count(size) for size in sizes[:-1])])
+    flat = writer.emit("Reshape", *names, writer.tensor([-1]))
+    cut: dict[str, Any] = {"separators": [""], "pad_value": PAD, "mark": 0, "mincharnum": 1}
+    characters = writer.emit("Tokenizer", flat, domain="com.microsoft", **cut)
+    writer.describe(characters, TEXT, ["rows", f"{characters} length"])  # what is made of them is checked
+    texts: dict[str, Any] = {"keys_strings": [*counts_as], "values_strings": [*counts_as.values()]}
+    known = writer.emit("LabelEncoder", characters, domain="ai.onnx.ml", **texts, default_string=UNKNOWN)
+    none: dict[str, Any] = {"keys_strings": [PAD], "values_strings": [" "]}
+    blank = writer.emit("LabelEncoder", *names, domain="ai.onnx.ml", **none, default_string=" ")
+    counts = writer.emit(
+        "TfIdfVectorizer",
+        writer.emit("Concat", blank, known, blank, axis=1),
+        mode="TF",
+        min_gram_length=sizes[0],
+        max_gram_length=sizes[-1],
+        max_skip_count=0,
+        ngram_counts=[0] * (sizes[0] - 1) + starts.tolist(),
+        ngram_indexes=ids,
+        pool_strings=[character for place in ids for character in column.ngrams[place]],
+    )
+    one = writer.tensor(1, np.float32)
+    values = writer.emit("Add", writer.emit("Log", writer.emit("Max", counts, one)), writer.emit("Min", counts, one))
+    length = writer.emit("Max", writer.emit("ReduceL2", values, axes=[1]), one)
+    return writer.emit("Div", values, length)
+
+
 def _sparse_matmul(writer: Writer, node: Node, names: list[str]) -> str:
-    """Of the ids and values of each row's n-grams, which a runtime has no text to make of."""
+    """Of the ids and values of each row's n-grams; of a matrix of them where the file makes it of the texts."""
+    if node.inputs[0] not in writer.ngrams:
+        dense = names[0] if node.dtype == np.float32 else writer.cast(names[0], node.dtype)
+        return writer.emit("MatMul", dense, names[1])
     ids, values = writer.ngrams[node.inputs[0]]
     weights = writer.emit("Gather", names[1], ids, axis=0)
     values = values if node.dtype == np.float32 else writer.cast(values, node.dtype)
@@ -166,6 +220,7 @@ SPELLED: Final[Mapping[str, Spelling]] = {
         "Sin", writer.emit("Add", *names, writer.tensor(np.pi / 2, node.dtype))
     ),
     "matmul": _matmul,
+    "ngrams": _ngrams,
     "sparse_matmul": _sparse_matmul,
     "sum": lambda writer, node, names: writer.emit(
         "ReduceSum", *names, writer.tensor([node.attributes["axis"]]), keepdims=1

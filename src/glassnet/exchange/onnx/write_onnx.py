@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from glassnet.exchange.onnx.rewrites import FORMULAS, as_series
 from glassnet.ir.printing import free_name
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.lazy_import import LazyModule, require
-from glassnet.support.options import File, checked
+from glassnet.support.options import Choice, File, checked
 from glassnet.tables import TableEncoder
 
 onnx = LazyModule("onnx")
@@ -42,8 +42,10 @@ NGRAM_NOTES: Final = (
 )
 
 
-@checked(path=File('For example "model.onnx"'), coverage=COVERAGE)
-def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
+@checked(path=File('For example "model.onnx"'), coverage=COVERAGE, texts=Choice("ngrams", "text"))
+def to_onnx(
+    model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9, texts: Literal["ngrams", "text"] = "ngrams"
+) -> Path:
     """Write a model to an ONNX file that takes the columns of a table as they are.
 
     The encoder is inside: text, dates and gaps go in, answers come out. The inputs are named after the columns, each of
@@ -59,6 +61,12 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
         By custom it ends in ".onnx". A file that is there already is replaced.
     coverage : float in (0, 1)
         What intervals and sets promise, where the model was conformalized.
+    texts : {"ngrams", "text"}
+        The inputs for columns of text. "ngrams": for a column "title" the inputs "title ids", int64, and "title
+        values", float32, of shape (rows, most n-grams of a row); any runtime knows the operators. "text": the texts;
+        the file has the operator Tokenizer, which ONNX Runtime alone knows, and takes memory for rows times n-grams of
+        the vocabulary, so rows should come some hundred at a time. Characters that count as several, such as "ﬁ" and
+        "…", are unknown characters then.
 
     Returns
     -------
@@ -83,26 +91,28 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) 
     ...     to_onnx(model, pathlib.Path(folder) / "iris.onnx").name
     'iris.onnx'
     """
-    contents = onnx_model(model_graph(model, coverage=coverage, formulas=FORMULAS)).SerializeToString()
+    graph = model_graph(model, coverage=coverage, formulas=FORMULAS)
+    contents = onnx_model(graph, whole_texts=texts == "text").SerializeToString()
     with atomic_write(Path(path)) as file:
         file.write(contents)
     return Path(path)
 
 
-def onnx_model(graph: Graph) -> Any:
+def onnx_model(graph: Graph, *, whole_texts: bool = False) -> Any:
     """The ``onnx.ModelProto`` of a graph, checked by ONNX's own checker."""
     helper = require("onnx", "Writing ONNX files", "onnx").helper
     if any(not source.name for source in graph.inputs):
         raise InputError("A column to export must have a name", "an empty one", "Name it, and train again")
     graph = folded(as_series(simplify(graph, across=True)))
-    writer = Writer(graph)
+    writer = Writer(graph, whole_texts)
     outputs = [writer.output(name, node) for name, node in graph.outputs.items()]
     body = helper.make_graph(
         writer.nodes,
         "glassnet",
-        [*_inputs(graph)],
+        [*_inputs(graph, whole_texts)],
         outputs,
         initializer=writer.tensors,
+        value_info=writer.described,
         doc_string=f"A {graph.about['model']} of glassnet {graph.about['version']}, with its encoder.",
     )
     model = helper.make_model(
@@ -110,21 +120,21 @@ def onnx_model(graph: Graph) -> Any:
         producer_name="glassnet",
         producer_version=graph.about["version"],
         ir_version=IR_VERSION,
-        opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)],
-        doc_string=_documentation(graph),
+        opset_imports=[helper.make_opsetid(*one) for one in writer.domains.items()],
+        doc_string=_documentation(graph, whole_texts),
     )
     helper.set_model_props(model, dict(graph.about))
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
-def _inputs(graph: Graph) -> Iterator[Any]:
+def _inputs(graph: Graph, whole_texts: bool) -> Iterator[Any]:
     """Yield what the file takes: of a column of text its n-grams, and the text where it tells whether it is missing."""
-    nodes = graph.nodes
+    read = {node.inputs[0] for node in graph.nodes if node.operation == "lookup"}
     for source in graph.inputs:
-        if source.kind != "text" or any(node.operation == "lookup" and node.inputs[0] is source.node for node in nodes):
+        if whole_texts or source.kind != "text" or source.node in read:
             yield _value(source.name, source.node, _input_note(source.kind))
-        if source.kind == "text":
+        if source.kind == "text" and not whole_texts:
             for name, kind, note in zip(ngram_inputs(source.name), (np.int64, np.float32), NGRAM_NOTES, strict=True):
                 shape = ["rows", f"{source.name} n-grams"]
                 yield onnx.helper.make_tensor_value_info(name, _type(np.dtype(kind)), shape, note)
@@ -161,9 +171,9 @@ def ngram_cells(encoder: TableEncoder, X: Any) -> dict[str, npt.NDArray[Any]]:
     return found
 
 
-def _documentation(graph: Graph) -> str:
+def _documentation(graph: Graph, whole_texts: bool) -> str:
     kinds = {source.name: f"{source.kind}. " for source in graph.inputs}
-    inputs = [f"  {one.name}: {kinds.get(one.name, '')}{one.doc_string}" for one in _inputs(graph)]
+    inputs = [f"  {one.name}: {kinds.get(one.name, '')}{one.doc_string}" for one in _inputs(graph, whole_texts)]
     answered = [f"  {name}: {_answered(name)}" for name in graph.outputs]
     return "\n".join(["Inputs, one row of the table each:", *inputs, "Outputs:", *answered])
 
@@ -190,9 +200,11 @@ def _value(name: str, node: Node, meaning: str) -> Any:
 class Writer:
     """Notes down operators."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, whole_texts: bool) -> None:
         self.nodes: list[Any] = []
         self.tensors: list[Any] = []
+        self.described: list[Any] = []
+        self.domains = {"": OPSET, "ai.onnx.ml": ML_OPSET}
         self.taken = {source.name for source in graph.inputs}
         self.known: dict[Any, str] = {}
         self.names: dict[Node, str] = {source.node: source.name for source in graph.inputs}
@@ -200,7 +212,7 @@ class Writer:
             node: ngram_inputs(source.name)
             for source in graph.inputs
             for node in graph.nodes
-            if node.operation == "ngrams" and node.inputs[0] is source.node
+            if node.operation == "ngrams" and node.inputs[0] is source.node and not whole_texts
         }
         self.names |= dict.fromkeys(self.ngrams, "")
         self.part = ""
@@ -219,9 +231,14 @@ class Writer:
         """One operator more; the name of what it gives, of several outputs the one in place `gives`."""
         result = self._free(f"{self.part}/{operator}")
         outputs = [*(self._free(f"{result}/{place}") for place in range(gives)), result]
+        self.domains.setdefault(domain, 1)
         node = onnx.helper.make_node(operator, list(inputs), outputs, name=result, domain=domain, **attributes)
         self.nodes.append(node)
         return result
+
+    def describe(self, name: str, dtype: np.dtype[Any], shape: Sequence[str]) -> None:
+        """Say what an operator gives that ONNX does not know."""
+        self.described.append(onnx.helper.make_tensor_value_info(name, _type(dtype), shape))
 
     def cast(self, name: str, dtype: npt.DTypeLike) -> str:
         """The same numbers in another type."""
