@@ -186,6 +186,12 @@ def test_other_layers_are_refused_while_growing():
         model.partial_fit(*THREE)
 
 
+def test_another_number_of_members_is_refused_while_growing():
+    model = grown("scaled", FIRST).set_params(members=1)
+    with pytest.raises(InputError, match="number of members"):
+        model.partial_fit(*LATER)
+
+
 def test_layers_that_mix_inputs_are_refused_new_levels():
     model = grown("plain", FIRST, hidden_layers=("layer_norm", 8))
     with pytest.raises(InputError, match="only layers that treat each input by itself"):

@@ -121,18 +121,20 @@ class Growth:
     ) -> None:
         """Let the networks of a model grow to these layers and this loss, with their optimizers' state.
 
-        Networks that differ in more than their size stay as they are.
+        Networks that differ in more than their size, or are not as many, stay as they are, which is refused.
         """
+        if len(layers) != len(model.networks_):
+            return
         more_classes = model.targets_ is not self.targets
         updaters: Sequence[Updater | None] = getattr(model, "updaters_", None) or [None] * len(model.networks_)
         places = {output: place for place, output in enumerate(model.encoder_.plan.outputs)}
         kept = np.array([places[output] for output in self.encoder.plan.outputs], np.intp)
         grown = []
-        for network, updater, wanted in zip(model.networks_, updaters, layers, strict=False):
+        for network, updater, wanted in zip(model.networks_, updaters, layers, strict=True):
             pairs = zip(network.layers, wanted, strict=False)
             other_loss = loss != network.loss and not (more_classes and model.loss is None)
             if other_loss or len(network.layers) != len(wanted) or not all(starmap(same_but_for_size, pairs)):
-                return  # which is refused
+                return
             both = zip(network.layers, wanted, strict=True)
             with_levels = [new if isinstance(new, Embedding) else old for old, new in both]
             pair = with_inputs(network, updater, with_levels, kept, model.encoder_.n_outputs, monotone)

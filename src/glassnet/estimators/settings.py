@@ -143,12 +143,12 @@ def check_unchanged(
             raise InputError(rule, received, "Set warm_start=False and call fit to start over")
     network = networks[0]
     kept = {
+        "number of members": settings["members"] == len(networks),
         "loss": loss == network.loss,
         "hidden_layers, activation or dropout": all(
             tuple(own) == network.layers for own, network in zip(layers, networks, strict=False)
         ),
         "dtype": np.dtype(settings["dtype"]) == network.dtype,
-        "number of members": settings["members"] == len(networks),
     }
     others = Text(
         "Set members={count} to go on with those that there are, or set warm_start=False and call fit to start afresh"
