@@ -52,6 +52,7 @@ def test_scores_on_rows_of_the_training_are_said_to_be_optimistic(options, table
     assert json.loads(said.out)["findings"] == []
 
 
+@pytest.mark.slow
 def test_a_regression_is_scored(regressor, tables, capsys):
     assert main(["evaluate", f"{regressor}", f"{tables}/houses.csv", "--json"]) == 0
     assert set(json.loads(capsys.readouterr().out)["scores"]) == {"rmse", "mae", "r2"}

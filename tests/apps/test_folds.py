@@ -75,6 +75,7 @@ def test_each_fold_is_judged_by_a_member(visits, capsys):
     assert record["settings"]["cv"] == "LeaveOneGroupOut()"
 
 
+@pytest.mark.slow
 def test_a_report_says_how_rows_were_told_apart_and_its_code_runs(visits, capsys):
     words = ["--group", "patient", "--time-limit", "60", "--group-columns", "measured=x,day"]
     code, record, _ = train(visits, capsys, *words, "--report", f"{visits}.html")

@@ -63,6 +63,7 @@ def test_every_command_counts_the_rows_alike(folder, capsys):
     assert f"On {trained['test']} rows" in card
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(
     "words",

@@ -64,6 +64,7 @@ def test_no_command_lets_it_through(words, hostile, capsys):
     assert OBEYED.findall(said.out + said.err) == []
 
 
+@pytest.mark.slow
 def test_json_still_has_the_names_as_they_are(hostile, capsys):
     assert main(["inspect", f"{hostile}/m.safetensors", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)

@@ -61,6 +61,7 @@ def test_training_chooses_the_rarer_class_and_scores_it(train, payments):
     assert {"precision", "recall", "f1", "average_precision"} <= record["scores"]["logistic regression"].keys()
 
 
+@pytest.mark.slow
 def test_training_takes_the_class_and_the_threshold_that_are_typed(train, payments):
     code, record, _ = train(payments / "payments.csv", "--positive", "ok", "--decision-threshold", "0.8", target="kind")
     assert (code, record["positive"], record["threshold"]) == (0, "ok", 0.8)
@@ -149,6 +150,7 @@ def test_classes_are_found_by_the_text_that_files_have():
         class_of("positive", "c", classes[-1])
 
 
+@pytest.mark.slow
 def test_a_report_says_what_to_type_for_its_threshold(run, payments, tmp_path):
     run("evaluate", "--report", f"{tmp_path}/r.html")
     typed = re.findall(r"<code>(glassnet .*?)<span", (tmp_path / "r.html").read_text("utf-8"))
@@ -160,6 +162,7 @@ def test_a_report_says_what_to_type_for_its_threshold(run, payments, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_report_repeats_the_class_and_the_threshold_that_were_typed(run, tmp_path):
     run("evaluate", "--positive", "ok", "--decision-threshold", "0.9", "--report", f"{tmp_path}/r.html")
     assert "--positive ok --decision-threshold 0.9 --report" in (tmp_path / "r.html").read_text("utf-8")

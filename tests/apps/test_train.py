@@ -174,6 +174,7 @@ def test_words_that_are_taken_for_missing_are_said_and_counted(train, tables):
     assert "read as missing" not in said
 
 
+@pytest.mark.slow
 def test_other_words_for_missing_are_remembered(train, tables, tmp_path):
     text = (tables / "people.csv").read_text().replace(",,", ",?,")
     (tmp_path / "marked.csv").write_text(text)
@@ -199,6 +200,7 @@ def test_other_files_give_the_same_model(train, tables, tmp_path, ending):
     assert other["scores"] == plain["scores"]
 
 
+@pytest.mark.slow
 def test_files_for_validation_and_test(train, tables):
     _, result, said = train("people.csv", "--validation", f"{tables}/later.csv", "--test", f"{tables}/later.csv")
     assert result["rows"] == {"training": 300, "test": 100, "without target": 0, "left out": 0}

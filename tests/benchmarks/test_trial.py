@@ -77,6 +77,7 @@ def test_each_bagged_model_is_judged_by_the_rows_it_has_not_learned_from():
     assert model.predict(X).tolist() == y.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("task", ["binary", "regression"])
 @pytest.mark.parametrize("kind", ["linear", "sklearn-mlp", "hist-gradient-boosting"])

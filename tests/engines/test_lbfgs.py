@@ -20,6 +20,7 @@ def search(network, X, y, iterations=100, after_iteration=lambda loss: False):
     return minimize(network.engine, network, X, y, weight, iterations, after_iteration)
 
 
+@pytest.mark.slow
 def test_it_arrives_where_the_gradient_vanishes(data):
     network = NeuralNetwork(3, [Dense(4, "tanh", l2=0.01), Dense(1, l2=0.01)])
     message = search(network, *data, iterations=2000)
@@ -28,6 +29,7 @@ def test_it_arrives_where_the_gradient_vanishes(data):
     assert max(np.abs(gradient).max() for gradient in gradients.values()) < 1e-5
 
 
+@pytest.mark.slow
 def test_no_iteration_makes_it_worse(data):
     losses = []
     search(NeuralNetwork(3, ["tanh:8", 1]), *data, after_iteration=lambda loss: losses.append(loss))

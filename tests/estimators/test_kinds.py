@@ -162,6 +162,7 @@ def test_explanations_are_of_the_weighed_answer(fitted, classes):
     np.testing.assert_allclose(explanation.gap, 0, atol=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_report_and_card_say_what_each_kind_counts(language, fitted, classes, tmp_path):
     share = f"{fitted.weights_[0] / 2:.1%}"

@@ -219,6 +219,7 @@ def test_the_report_counts_those_of_folds_without_them(classes, tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_report_says_who_learned_from_all_rows(language, fitted, classes, tmp_path):
     path = glassnet.report(fitted, *classes, tmp_path / "r.html", language=language)
