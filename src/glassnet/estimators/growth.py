@@ -143,5 +143,4 @@ class Growth:
                 pair = with_outputs(*pair, wanted, loss, known)
             grown.append(pair)
         model.networks_ = [network for network, _ in grown]
-        later = [updater for _, updater in grown if updater is not None]
-        model.updaters_ = later or None
+        model.updaters_ = [updater for _, updater in grown if updater is not None] or None
