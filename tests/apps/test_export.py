@@ -33,6 +33,17 @@ def test_onnx_says_what_it_takes_and_gives(folder, capsys):
     assert session.get_modelmeta().custom_metadata_map["coverage"] == "0.8"
 
 
+@pytest.mark.slow
+def test_onnx_and_javascript_of_texts_say_what_they_take(folder, capsys):
+    save(fitted("texts"), folder / "texts.safetensors")
+    assert main(["export", "texts.safetensors", "m.onnx", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    session = onnxruntime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
+    assert [source["name"] for source in record["inputs"]] == [source.name for source in session.get_inputs()]
+    assert main(["export", "texts.safetensors", "m.mjs"]) == 0
+    assert "review (text)" in capsys.readouterr().out
+
+
 def test_python_predicts_from_the_terminal(folder, capsys):
     assert main(["export", "model.safetensors", "m.py"]) == 0
     shown = capsys.readouterr().out

@@ -117,13 +117,19 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
     files = [written, written.with_suffix(".npz")] if name == "Python" and weights_beside(written) else [written]
     length, names = _bytes(files), say("list.and").join(map(str, files))
     output.show_line("written", say("export.written", files=names, format=name, size=size(length)))
-    _show_columns(output, [(source.name, source.kind) for source in graph.inputs], graph.outputs)
+    fields = [(source.name, source.kind) for source in graph.inputs]
+    if name == "ONNX":  # its inputs for a text are n-grams
+        import onnx
+
+        kinds = dict(fields)
+        fields = [(one.name, kinds.get(one.name, "text")) for one in onnx.load(written).graph.input]
+    _show_columns(output, fields, graph.outputs)
     output.record(
         {
             "files": [*map(str, files)],
             "format": name,
             "bytes": length,
-            "inputs": [{"name": source.name, "kind": source.kind} for source in graph.inputs],
+            "inputs": [{"name": field, "kind": kind} for field, kind in fields],
             "outputs": [*graph.outputs],
         }
     )
