@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.accuracy.journal import Record
 from benchmarks.accuracy.variants import Settings, Variant, classes, numbers, sees_thresholds
-from glassnet.estimators.presets import THRESHOLDS
+from glassnet.estimators.presets import FINER, THRESHOLDS
 
 __all__ = ["ALTERNATIVES"]
 
@@ -71,17 +70,6 @@ def last_kind(**changes: Any) -> Change:
     return lambda settings: {"kinds": (*settings["kinds"][:-1], settings["kinds"][-1] | changes)}
 
 
-def without_finer(settings: Settings) -> dict[str, Any]:
-    """As many members of each of the kinds but that with finer waves."""
-    rest = tuple(kind for kind in settings["kinds"] if kind != {"spread": 0.5})
-    there = max(1, len(settings["kinds"]))
-    return {"kinds": rest, **{name: settings[name] // there * len(rest) for name in ("members", "refits")}}
-
-
-def has_finer_and_few_rows(record: Record, settings: Settings) -> bool:
-    return classes(record, settings) and record["train_rows"] <= 2500 and {"spread": 0.5} in settings["kinds"]
-
-
 def huber(settings: Settings) -> dict[str, Any]:
     """The loss alone; everything else as for squares."""
     kept = ("kinds", "members", "refits", "learning_rate", "dropout")
@@ -112,7 +100,8 @@ ALTERNATIVES = (
     Variant("thresholds between quantiles", last_kind(numeric_embedding="piecewise_linear"), sees_thresholds),
     Variant("a further kind, spread 8", further(spread=8.0)),
     Variant("a further kind, without numeric embedding", further(numeric_embedding="none", batch_size=128)),
+    Variant("a further kind, spread 0.5", further(**FINER), classes),
     Variant("a further kind, which sees thresholds", further(**THRESHOLDS), numbers),
-    Variant("no kind of finer waves, up to 2,500 rows", without_finer, has_finer_and_few_rows),
+    Variant("all epochs for all members", times(4.0, "patience")),
     Variant("Huber's loss", huber, numbers),
 )
