@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.accuracy.journal import Record
 from benchmarks.accuracy.variants import Settings, Variant, classes, numbers, sees_thresholds
-from glassnet.estimators.presets import FINER, THRESHOLDS
+from glassnet.estimators.presets import FINER, MOST_FOR_SHORT, THRESHOLDS
 
 __all__ = ["ALTERNATIVES"]
 
@@ -70,6 +71,17 @@ def last_kind(**changes: Any) -> Change:
     return lambda settings: {"kinds": (*settings["kinds"][:-1], settings["kinds"][-1] | changes)}
 
 
+def few_numbers(record: Record, settings: Settings) -> bool:
+    return numbers(record, settings) and record["train_rows"] <= MOST_FOR_SHORT
+
+
+def first_kind_longer(settings: Settings) -> dict[str, Any]:
+    """Twice the epochs for the first kind."""
+    first, *others = settings["kinds"]
+    longer = {name: 2 * settings[name] for name in ("epochs", "patience")}
+    return {"kinds": (first | longer, *others)}
+
+
 def huber(settings: Settings) -> dict[str, Any]:
     """The loss alone; everything else as for squares."""
     kept = ("kinds", "members", "refits", "learning_rate", "dropout")
@@ -102,6 +114,7 @@ ALTERNATIVES = (
     Variant("a further kind, without numeric embedding", further(numeric_embedding="none", batch_size=128)),
     Variant("a further kind, spread 0.5", further(**FINER), classes),
     Variant("a further kind, which sees thresholds", further(**THRESHOLDS), numbers),
+    Variant("twice the epochs for the first kind, up to 2,500 rows", first_kind_longer, few_numbers),
     Variant("all epochs for all members", times(4.0, "patience")),
     Variant("Huber's loss", huber, numbers),
 )

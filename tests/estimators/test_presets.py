@@ -42,18 +42,34 @@ def test_numbers_of_squared_losses_have_members_of_two_kinds(table):
     assert (len(other.networks_), other.settings_["kinds"]) == (5, ())
 
 
-@pytest.mark.parametrize(("rows", "batch_size", "spread"), [(100, 128, 0.1), (5000, 128, 0.1), (10_000, 256, 0.5)])
-def test_classes_have_members_of_two_kinds_one_of_which_sees_thresholds(rows, batch_size, spread):
+@pytest.mark.parametrize(
+    ("rows", "batch_sizes", "spreads"),
+    [(100, [128, 256], [0.1, 0.5]), (1999, [128, 256], [0.1, 0.5]), (5000, [128], [0.1]), (10_000, [256], [0.5])],
+)
+def test_classes_have_members_of_two_or_three_kinds_one_of_which_sees_thresholds(rows, batch_sizes, spreads):
     settings = resolve("bagged", {}, TableSize(rows, 5))
-    waves, thresholds = (settings | kind for kind in settings["kinds"])
-    assert (waves["batch_size"], waves["spread"]) == (batch_size, spread)
+    *waves, thresholds = (settings | kind for kind in settings["kinds"])
+    assert [kind["batch_size"] for kind in waves] == batch_sizes
+    assert [kind["spread"] for kind in waves] == spreads
     assert thresholds["numeric_embedding"] == "piecewise_linear_tree"
-    assert (settings["members"], settings["refits"]) == (10, 6)
+    kinds = len(settings["kinds"])
+    assert (settings["members"], settings["refits"]) == (5 * kinds, 3 * kinds)
 
 
 def test_a_longer_training_is_as_patient_in_proportion():
     usual, longer = (resolve("bagged", given, TableSize(5000, 5)) for given in ({}, {"epochs": 80}))
     assert (usual["epochs"], usual["patience"], longer["patience"]) == (32, 12, 30)
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+def test_members_of_few_rows_train_for_all_epochs(numbers):
+    settings = resolve("bagged", {}, TableSize(1999, 5, numbers))
+    assert settings["patience"] == settings["epochs"]
+
+
+def test_members_that_learn_numbers_from_few_rows_train_for_as_long_as_others():
+    settings = resolve("bagged", {}, TableSize(2500, 5, numbers=True))
+    assert {kind["epochs"] for kind in kinds_of_members(settings)} == {32}
 
 
 def test_members_that_learn_numbers_wait_half_of_their_own_training():

@@ -225,8 +225,13 @@ def short_epochs(size: TableSize) -> int:
 
 
 def short_patience(size: TableSize) -> int:
-    """Half of the epochs for numbers, three eighths for classes: of 180 members none had a better epoch later."""
+    """Half of the epochs for numbers, three eighths for classes: of 180 members none had a better epoch later.
+
+    All of them for a small table, whose many epochs go by fast, and where the last ones are the best of some.
+    """
     epochs = short_epochs(size)
+    if size.rows < SMALL:
+        return epochs
     return max(1, epochs // 2 if size.numbers else 3 * epochs // 8)
 
 
@@ -247,6 +252,8 @@ def numeric_embedding(size: TableSize) -> str:
 
 MOST_FOR_TEN = 10_000
 """With more rows than this, ten members, or some that are trained for longer, take more time than they are worth."""
+MOST_FOR_SHORT = 2500
+"""With up to so many rows of numbers, twice the epochs bring nothing."""
 MOST_FOR_COARSE = 5000
 """With more rows of classes than this, waves of finer detail are better than twice the steps."""
 
@@ -258,20 +265,26 @@ FINER: Mapping[str, Any] = MappingProxyType({"spread": 0.5})
 
 
 def waves(size: TableSize) -> Kinds:
-    """Kinds of members that see detail of one size, of two or three, where they were better than as many alike.
+    """Kinds of members that see detail of a size or several, where these were better than as many alike.
 
-    For numbers of a squared loss one sees fine detail and, of up to 10,000 rows, learns for longer, and the other does
-    neither. For classes of up to 10,000 rows there is one, beside that which sees thresholds: it takes twice the steps
-    or, of many rows, sees finer detail. With more rows still there are three, of which one sees far finer detail.
+    For numbers of a squared loss one sees fine detail and, of 2,500 to 10,000 rows, learns for longer, and the other
+    does neither. For classes of up to 10,000 rows one takes twice the steps, which is best of few rows, and another one
+    sees finer detail, which is best of many; with more rows still there are three, of which one sees far finer detail.
     """
     if size.text_alone or numeric_embedding(size) == "none" or (size.numbers and not size.squares):
         return ()
     long = size.rows > MOST_FOR_TEN
     if size.numbers:
-        fine = {} if long else {"numeric_size": 6, "epochs": 2 * short_epochs(size), "patience": short_epochs(size)}
-        return {"spread": 2.0, **fine}, {"spread": 0.5}
+        fine: dict[str, Any] = {"spread": 2.0}
+        if not long:
+            fine |= {"numeric_size": 6}
+            if size.rows > MOST_FOR_SHORT:
+                fine |= {"epochs": 2 * short_epochs(size), "patience": short_epochs(size)}
+        return fine, {"spread": 0.5}
     if long:
         return {}, {"spread": 0.5}, {"spread": 8.0}
+    if size.rows < SMALL:
+        return dict(MORE_STEPS), dict(FINER)
     return (dict(MORE_STEPS if size.rows <= MOST_FOR_COARSE else FINER),)
 
 
