@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from glassnet.insight.partial_dependence import partial_dependence as partial_dependence
     from glassnet.insight.recorder import Recorder as Recorder
     from glassnet.insight.report import report as report
+    from glassnet.insight.strongest_words import StrongestWords as StrongestWords
+    from glassnet.insight.strongest_words import strongest_words as strongest_words
     from glassnet.insight.tracking import MLflow as MLflow
     from glassnet.insight.tracking import TensorBoard as TensorBoard
     from glassnet.layers import Activate as Activate
@@ -100,6 +102,7 @@ _ROOMS = {
     "glassnet.insight.integrated_gradients": ("explain", "input_gradients"),
     "glassnet.insight.importances": ("Importances", "importances"),
     "glassnet.insight.partial_dependence": ("PartialDependence", "partial_dependence"),
+    "glassnet.insight.strongest_words": ("StrongestWords", "strongest_words"),
     "glassnet.insight.gradient_check": ("GradientCheck", "check_gradients"),
     "glassnet.insight.learning_rate": ("LearningRateCurve", "find_learning_rate"),
     "glassnet.training.progress_display": ("LiveView",),

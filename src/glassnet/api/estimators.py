@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from glassnet.insight.explanation import Explanation
     from glassnet.insight.importances import Importances
     from glassnet.insight.partial_dependence import PartialDependence
+    from glassnet.insight.strongest_words import StrongestWords
     from glassnet.layers.base import Array
     from glassnet.support.language import Language
     from glassnet.training import Checkpoint
@@ -67,6 +68,12 @@ class HighLevelMethods:
         from glassnet.insight.partial_dependence import partial_dependence
 
         return partial_dependence(self, X, column, **options)
+
+    def strongest_words(self, X: Any, **options: Any) -> StrongestWords:
+        """Words of these rows that add most to the score of each class: see :func:`glassnet.strongest_words`."""
+        from glassnet.insight.strongest_words import strongest_words
+
+        return strongest_words(self, X, **options)
 
     def report(self, path: str | os.PathLike[str], X: Any, y: Any, **options: Any) -> Path:
         """Write a report about the model, evaluated on these rows, as one HTML page; see :func:`glassnet.report`."""

@@ -89,8 +89,12 @@ class TextWords:
         known = [(number, places) for number, places in found if number is not None and number in value]
         count = Counter(number for number, _ in known)
         of_character = np.zeros((len(text), weights.shape[1]))
-        for number, places in known:
-            np.add.at(of_character, places, value[number] / count[number] / len(places) * weights[number])
+        if known:
+            shares = np.array([value[number] / count[number] / len(places) for number, places in known])
+            each = shares[:, None] * weights[[number for number, _ in known]]
+            lengths = [len(places) for _, places in known]
+            all_places = [place for _, places in known for place in places]
+            np.add.at(of_character, all_places, np.repeat(each, lengths, axis=0))
         return [
             WordScore(word.group(), of_character[word.start() : word.end()].sum(axis=0)) for word in WORD.finditer(text)
         ]

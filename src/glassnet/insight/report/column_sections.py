@@ -18,6 +18,7 @@ from glassnet.insight.partial_dependence import PartialDependence, partial_depen
 from glassnet.insight.report.columns import ReportColumn, figures, spelled
 from glassnet.insight.report.formatting import increase, loss_name
 from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
+from glassnet.insight.strongest_words import strongest_words
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take
 from glassnet.training.split import evenly_spaced
@@ -27,7 +28,8 @@ SHOWN_CLASSES, SHOWN_LEVELS = 12, 6
 
 DRAWN_BARS, DRAWN_COLUMNS, DEPENDENCE_ROWS, GRID = 8, 3, 200, 16
 MOST_CLASSES = 5
-"""Of so many classes the one that changes most is drawn."""
+"""Of so many classes the one that changes most is drawn, and words of each."""
+DRAWN_TEXTS = 2
 
 
 def distributions(subject: Subject) -> list[Block]:
@@ -148,6 +150,33 @@ def _drift(subject: Subject, learned: ReportColumn, tested: ReportColumn) -> Ite
 # ------------------------------------------------------------------- importance and dependence
 
 
+def words(subject: Subject) -> list[Block]:
+    """The strongest words of the most important columns of text, for the most frequent classes."""
+    encoder = subject.model.encoder_
+    if not encoder.texts:
+        return []
+    X = subject.X if subject.learned is None else subject.learned.X
+    found = strongest_words(subject.model, X, most=DRAWN_BARS)
+    leading = [encoder.feature_names_in[place] for place in subject.leading]
+    columns = [name for name in leading if name in encoder.texts][:DRAWN_TEXTS]
+    frequent = _frequent_classes(subject)
+    shown = [
+        found.chart(group, subject.language)
+        for column in columns
+        for group in found.groups
+        if group.column == column and group.words and (subject.classes is None or group.of in frequent)
+    ]
+    return [Charts(shown), Paragraph(found.note(subject.language), "note")] if shown else []
+
+
+def _frequent_classes(subject: Subject) -> list[object]:
+    """The most frequent classes; of numbers none."""
+    if subject.classes is None:
+        return []
+    counts = [np.mean(subject.y == name) for name in subject.classes]
+    return [subject.classes[at] for at in np.argsort(-np.array(counts), kind="stable")[:MOST_CLASSES]]
+
+
 def dependence(subject: Subject) -> list[Block]:
     """A bar for each of the most important columns, and the answer over each of the first three."""
     found, pictures = subject.importances, _pictures(subject)
@@ -198,9 +227,9 @@ def _most_changing(subject: Subject, some: object, place: int) -> PartialDepende
     """Of two classes the positive one, of several the one whose answer changes most."""
     if subject.classes is None or len(subject.classes) == 2:
         return partial_dependence(subject.model, some, place, points=GRID)
-    counts = [np.mean(subject.y == name) for name in subject.classes]
-    classes = [subject.classes[at] for at in np.argsort(-np.array(counts), kind="stable")[:MOST_CLASSES]]
-    found = [partial_dependence(subject.model, some, place, output=name, points=GRID) for name in classes]
+    found = [
+        partial_dependence(subject.model, some, place, output=name, points=GRID) for name in _frequent_classes(subject)
+    ]
     return max(found, key=lambda each: float(np.ptp(each.average)))
 
 

@@ -17,7 +17,7 @@ from glassnet.errors import InputError
 from glassnet.insight.baselines import baselines, in_folds
 from glassnet.insight.doctor import diagnose
 from glassnet.insight.report.class_sections import calibration, confusions, curves, thresholds
-from glassnet.insight.report.column_sections import dependence, distributions, every_column, importance
+from glassnet.insight.report.column_sections import dependence, distributions, every_column, importance, words
 from glassnet.insight.report.making_sections import asked, findings, network, reproduce, split, training
 from glassnet.insight.report.quality_sections import compared, explained, residuals, scores, worst_rows
 from glassnet.insight.report.subject import Origin, Subject
@@ -34,6 +34,7 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Subject], list[Block]], bool], ...]] 
     ("result", result, False),
     ("compared", compared, False),
     ("dependence", dependence, False),
+    ("words", words, False),
     ("explained", explained, False),
     ("curves", curves, False),
     ("thresholds", thresholds, False),

@@ -19,6 +19,7 @@ TEXTS: Final = {
     "section.result": Text("Verdict"),
     "section.compared": Text("Scores compared with baselines"),
     "section.dependence": Text("Feature importance and partial dependence"),
+    "section.words": Text("Strongest words"),
     "section.explained": Text("Explanations of individual rows"),
     "section.curves": Text("ROC, precision-recall and gains curves"),
     "section.thresholds": Text("Choosing a threshold"),
