@@ -11,7 +11,6 @@ import numpy as np
 
 from glassnet.display.blocks import Block, Charts, Paragraph
 from glassnet.display.chart import Bar, Bars
-from glassnet.display.numbers import number
 from glassnet.display.result import Result
 from glassnet.errors import InputError
 from glassnet.insight.answer import ScalarOutput, check_model
@@ -33,8 +32,13 @@ _NUMBERS: Final = Integer("10 is a common choice")
 TITLE: Final = Text("{column}: words for “{name}”")
 RAISE: Final = Text("{column}: words that raise the prediction")
 LOWER: Final = Text("{column}: words that lower it")
-NOTE_SCORE: Final = Text("What a word adds to the score of the class, on average over the rows that contain it.")
-NOTE_NUMBER: Final = Text("What a word adds to the prediction, on average over the rows that contain it.")
+NOTE_SCORE: Final = Text(
+    "What a word adds to the score of the class, on average over the rows that contain it; their number is in "
+    "parentheses."
+)
+NOTE_NUMBER: Final = Text(
+    "What a word adds to the prediction, on average over the rows that contain it; their number is in parentheses."
+)
 HEAD: Final = (Text("word"), Text("adds"), Text("rows"))
 
 
@@ -92,7 +96,7 @@ class StrongestWords(Result):
         head = [word.say(language) for word in HEAD]
         tables = (
             f"{self.title(group, language)}\n"
-            + aligned([head, *([word, f"{score:+.3g}", number(rows)] for word, score, rows in group.words)])
+            + aligned([head, *([word, f"{score:+.3g}", f"({rows:,})"] for word, score, rows in group.words)])
             for group in self.groups
         )
         return "\n\n".join([*tables, self.note(language)])
