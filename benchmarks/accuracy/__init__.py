@@ -1,7 +1,7 @@
 """Accuracy on real tables, beside boosted trees, other networks and linear models, all with their defaults.
 
 python -m benchmarks.accuracy --data FOLDER ... [--models ...] [--tables ...] [--seeds 3] [--max-rows 10000]
-                              [--compare A B ... [--name NAME] | --curves] [--report] [--out FOLDER] [--quick]
+                              [--compare A B ... [--name NAME] | --curves | --texts] [--report] [--out FOLDER] [--quick]
 
 FOLDER holds CSV files and an INDEX.json: a list of {"name", "file", "target", "task", "rows"}, a task being binary,
 multiclass or regression. Each table is shuffled by the seed, cut to --max-rows and split 75/25, classes in
@@ -19,6 +19,10 @@ waiting with all their might for one that has no core.
 --compare is the measuring stick (``pairs``): --compare glassnet "twice the members" --seeds 5 --max-rows 5000 tells a
 change from chance, by a pair for each table and split. Twice the members must come out better by more than two
 standard errors, about one percent; a stick that does not show this needs more tables or splits.
+
+--texts compares with what texts are usually given to (``texts``): linear models on TF-IDF, skrub before boosted trees,
+CatBoost's features of texts. The index names the columns of text ("text"), which these models are told. CatBoost takes
+minutes for a table; --models leaves it out.
 
 Half of the tables (``halves``) is there to choose presets by; the other half tells whether the choice holds elsewhere.
 """

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy import __doc__ as about
-from benchmarks.accuracy import curves, pairs, report
+from benchmarks.accuracy import curves, pairs, report, texts
 from benchmarks.accuracy.ablations import ABLATIONS
 from benchmarks.accuracy.alternatives import ALTERNATIVES
-from benchmarks.accuracy.contenders import CONTENDERS, OURS, Contender
+from benchmarks.accuracy.contenders import CONTENDERS, OURS, TEXT_ANCHORS, Contender
 from benchmarks.accuracy.content import Context, make_content
 from benchmarks.accuracy.halves import ORDERS
 from benchmarks.accuracy.journal import Journal
@@ -36,6 +36,8 @@ def main() -> None:
     context = {name: getattr(options, name) for name in ("seeds", "max_rows", "quick")}
     if options.compare:
         compare(options, tables, journal, context)
+    elif options.texts:
+        measure_texts(options, tables, journal, context)
     elif options.curves:
         run(curves.curve_jobs(chosen_contenders(options.models), tables, options.seeds), journal, options)
         content = curves.make_content(journal, tables, context)
@@ -70,6 +72,7 @@ def parse() -> argparse.Namespace:
     add("--compare", nargs="+", metavar="MODEL", default=[], help=COMPARED)
     add("--name", default="compared", help="of the page of --compare (compared)")
     add("--curves", action="store_true", help="measure accuracy and time over rows, on the longest tables")
+    add("--texts", action="store_true", help="compare the default with other models of texts, on tables that have them")
     add("--report", action="store_true", help="measure nothing, write what is known")
     add("--retry", choices=("failed", "busy"), help="measure again what failed, or while others used the machine, too")
     add("--patience", type=float, default=PATIENCE, help=f"seconds for one model on one table ({PATIENCE:.0f})")
@@ -133,6 +136,14 @@ def compare(options: argparse.Namespace, tables: Sequence[Table], journal: Journ
     text = pairs.page(options.name, content)
     write(options.name, content, text, options.out)
     print(text)
+
+
+def measure_texts(options: argparse.Namespace, tables: Sequence[Table], journal: Journal, context: Context) -> None:
+    """Measure split by split, and write the default beside the models of texts."""
+    contenders = chosen_contenders([OURS, *(name for name in options.models if name in TEXT_ANCHORS)])
+    run(all_jobs(contenders, tables, range(options.seeds), options.max_rows), journal, options)
+    content = texts.make_content(journal, tables, context)
+    write("texts", content, texts.page(content), options.out)
 
 
 def run(jobs: Sequence[Job], journal: Journal, options: argparse.Namespace) -> None:

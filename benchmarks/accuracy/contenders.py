@@ -13,6 +13,8 @@ __all__ = ["BASELINE", "CONTENDERS", "OURS", "Contender"]
 
 OURS, BASELINE = "glassnet", "sklearn-mlp"
 
+TEXT_ANCHORS = ("text-words", "text-characters", "text-skrub", "text-catboost")
+
 
 @dataclass(frozen=True)
 class Contender:
@@ -45,6 +47,11 @@ class Contender:
     def ours(self) -> bool:
         """Whether it is glassnet."""
         return self.kind == "glassnet"
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether it takes part only on tables with columns of text, which it is told."""
+        return self.name in TEXT_ANCHORS
 
     @property
     def installed(self) -> bool:
@@ -82,6 +89,10 @@ def _contenders() -> list[Contender]:
         ("tabm-pwl", "TabM, piecewise-linear", "tabm", "pytabkit", "pytabkit", pwl),
         (BASELINE, "scikit-learn MLP", "sklearn-mlp", "scikit-learn", "sklearn", {}),
         ("linear", "linear model", "linear", "scikit-learn", "sklearn", {}),
+        ("text-words", "TF-IDF of words, linear", "text-words", "scikit-learn", "sklearn", {}),
+        ("text-characters", "TF-IDF of characters, linear", "text-characters", "scikit-learn", "sklearn", {}),
+        ("text-skrub", "skrub, HistGradientBoosting", "text-skrub", "skrub", "skrub", {}),
+        ("text-catboost", "CatBoost, text features", "text-catboost", "catboost", "catboost", {}),
     )
     return [*found, *(Contender(*about) for about in others)]
 

@@ -53,6 +53,8 @@ class Job:
     def order(self) -> Order:
         """For the worker."""
         options = self.contender.options | self.options
+        if self.contender.reads_text:
+            options |= {"text": self.table.text}
         return Order(self.contender.kind, self.table, self.seed, self.most_rows, options)
 
 
@@ -60,7 +62,8 @@ def all_jobs(
     contenders: Sequence[Contender], tables: Sequence[Table], seeds: Sequence[int], most_rows: int
 ) -> list[Job]:
     """Seed by seed, so that what is interrupted is complete for the first seeds; within it model by model."""
-    return [Job(contender, table, seed, most_rows) for seed in seeds for contender in contenders for table in tables]
+    pairs = [(one, table) for one in contenders for table in tables if table.text or not one.reads_text]
+    return [Job(*pair, seed, most_rows) for seed in seeds for pair in pairs]
 
 
 def missing(jobs: Sequence[Job], journal: Journal, retry: str = "") -> list[Job]:

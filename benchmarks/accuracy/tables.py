@@ -49,6 +49,8 @@ class Table:
     rows : int
         In the file.
     half : {"a", "b"}
+    text : tuple of str
+        The columns of text.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Table:
     task: str
     rows: int
     half: str
+    text: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> bool:
@@ -91,6 +94,7 @@ def read_index(folder: Path, halves_by: str = "index") -> list[Table]:
         Table(
             path=folder / entry["file"],
             half=half[entry["name"]],
+            text=tuple(entry.get("text", ())),
             **{name: entry[name] for name in ("name", "target", "task", "rows")},
         )
         for entry in entries

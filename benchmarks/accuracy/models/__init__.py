@@ -18,6 +18,7 @@ MODULES = {
     "lightgbm": "boosted_trees",
     "xgboost": "boosted_trees",
     "catboost": "boosted_trees",
+    **dict.fromkeys(("text-words", "text-characters", "text-skrub", "text-catboost"), "text_anchors"),
     "autogluon": "autogluon_ensemble",
     "realmlp": "pytabkit_networks",
     "tabm": "pytabkit_networks",
