@@ -156,7 +156,7 @@ def ngram_cells(encoder: TableEncoder, X: Any) -> dict[str, npt.NDArray[Any]]:
     >>> frame = pd.DataFrame({"word": ["haha", "", "aha"] * 7})
     >>> cells = ngram_cells(TableEncoder(free_text=["word"]).fit(frame), frame[:2])
     >>> {name: (array.dtype.name, array.shape) for name, array in cells.items()}
-    {'word ids': ('int64', (2, 12)), 'word values': ('float32', (2, 12))}
+    {'word ids': ('int64', (2, 11)), 'word values': ('float32', (2, 11))}
     """
     found: dict[str, npt.NDArray[Any]] = {}
     texts = graph_inputs(encoder, X)
