@@ -34,7 +34,7 @@ class NgramLinear(Layer):
     Examples
     --------
     >>> import numpy as np
-    >>> from glassnet.layers import TextStore
+    >>> from glassnet.layers import TextRows, TextStore
     >>> store = TextStore(np.array([0, 2, 3]), np.array([0, 3, 1]), np.array([0.5, 0.25, 1.0]), size=4)
     >>> rows = TextRows(np.zeros((2, 1)), np.arange(2), store)
     >>> W = {"W": np.array([[2.0], [10.0], [0.0], [4.0]])}
