@@ -72,7 +72,7 @@ def last_kind(**changes: Any) -> Change:
 
 
 def few_numbers(record: Record, settings: Settings) -> bool:
-    return numbers(record, settings) and record["train_rows"] <= MOST_FOR_SHORT
+    return numbers(record, settings) and bool(settings["kinds"]) and record["train_rows"] <= MOST_FOR_SHORT
 
 
 def first_kind_longer(settings: Settings) -> dict[str, Any]:

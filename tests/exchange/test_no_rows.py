@@ -52,7 +52,7 @@ CASES = pytest.mark.parametrize(
     [
         (NeuralClassifier, {"preset": "mlp"}),
         (NeuralRegressor, {"preset": "mlp", "early_stopping": True}),
-        (NeuralClassifier, {"preset": "bagged"}),
+        (NeuralClassifier, {"preset": "bagged", "kinds": ({}, {"spread": 0.5})}),
         (NeuralRegressor, {"preset": "bagged", "dtype": "float64"}),
         (NeuralRegressor, {"preset": "tabm", "shared_members": 2}),
     ],

@@ -86,6 +86,11 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
                 raise InputError(*unknown_option(type(self).__name__, name, value, known))
         return cast("Self", super().set_params(**options))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state without what belongs to the training rows."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_oof_predictions"}
+
     def __sklearn_clone__(self) -> Any:
         try:
             return super().__sklearn_clone__()

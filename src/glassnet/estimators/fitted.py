@@ -110,7 +110,7 @@ class FittedAttributes:
         Shape (rows, classes) for probabilities, otherwise that of ``predict``, in the order of the rows given to
         ``fit``; float32. NaN where every member was trained on the row, or its weight is 0. Weights of members count,
         refitted members do not. Probabilities are calibrated, by a temperature of their own: fewer members are surer
-        than all together. Not in a saved file, for it belongs to the training rows.
+        than all together. Neither in a file nor in a copy, for it belongs to the training rows.
 
         Raises
         ------

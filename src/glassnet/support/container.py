@@ -23,7 +23,7 @@ from glassnet.support.language import Text
 
 Array = NDArray[Any]
 
-FORMAT: Final = 8
+FORMAT: Final = 9
 """The version of the format. Files of a newer one are refused, those of older ones are read for good: migration.py."""
 KEY: Final = "glassnet"
 DIGEST: Final = "sha256"

@@ -24,7 +24,7 @@ from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.columns.texts import MOST_NGRAMS, TextColumn
 from glassnet.tables.encoder_plan import EncoderPlan
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 
 BETWEEN_NGRAMS: Final = "\n"
 """Stands in no n-gram, so they are one text of a file."""
@@ -147,11 +147,10 @@ def _other(
         return column
     if kind == "category":
         flags = dict.fromkeys(("other", "coded", "ordered"), bool)
-        levels, other, coded, ordered = fields(state, "encoder", levels=is_texts, **flags)
+        levels, other, coded, ordered, added = fields(state, "encoder", levels=is_texts, **flags, added=is_count)
         if not 0 < len(levels) == len(set(levels)) <= max_levels:
             refuse("encoder", "no levels of a category, or too many, or one of them twice")
-        added = state.get("added", 0)  # older files have none
-        if not (is_count(added) and added < len(levels)):
+        if added >= len(levels):
             refuse("encoder", "a wrong number of levels that were added")
         return CategoryColumn(name, source, tuple(levels), other, gaps, coded, ordered, added)
     known = {"time": ("time of day",), "date": (*PARTS,), "datetime": (*PARTS,)}.get(kind, ())

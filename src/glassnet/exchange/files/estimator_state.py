@@ -133,7 +133,7 @@ def estimator_from_state(
     if not isinstance(notes, dict):
         refuse("notes", notes)
     model.notes_, model.data_ = notes, None if data is None else TableSummary.from_plain(data)
-    model.new_levels_ = _new_levels(document.get("new_levels", {}))
+    model.new_levels_ = _new_levels(document.get("new_levels"))
     notation = document.get("notation")
     model.notation_ = UNDECIDED if notation is None else Notation.from_plain(notation)
     if isinstance(missing := notes.get("missing"), list) and missing:  # where older files have it

@@ -46,7 +46,7 @@ def migrated(document: Mapping[str, Any]) -> Document:
     Examples
     --------
     >>> migrated({"format": 1, "kind": "NeuralNetwork"})
-    {'format': 8, 'kind': 'NeuralNetwork'}
+    {'format': 9, 'kind': 'NeuralNetwork'}
     """
     current = dict(document)
     for step in range(current["format"], FORMAT):
@@ -134,6 +134,19 @@ def _from_7(document: Document) -> Document:
     return document | added
 
 
+def _from_8(document: Document) -> Document:
+    """Format 9 adds the costs of errors, and levels and classes that came after the first rows."""
+    added: Document = {"new_levels": {}}
+    new: Document = {"grow": False} | ({"costs": None} if document.get("kind") == "NeuralClassifier" else {})
+    if isinstance(options := document.get("options"), dict):
+        added["options"] = new | options
+    encoder = document.get("encoder")
+    if isinstance(encoder, dict) and isinstance(others := encoder.get("others"), list):
+        grown = [{"added": 0} | each if isinstance(each, dict) and "levels" in each else each for each in others]
+        added["encoder"] = encoder | {"format": 4, "others": grown}
+    return document | added
+
+
 def _without_trees(part: Document) -> Document:
     if isinstance(kinds := part.get("kinds"), list):
         part = part | {"kinds": [kind for kind in kinds if "boosted_trees" not in str(kind)]}
@@ -170,5 +183,6 @@ STEPS: Final[Mapping[int, Callable[[Document], Document]]] = {
     5: _from_5,
     6: _from_6,
     7: _from_7,
+    8: _from_8,
 }
 """From each older format to the next."""
