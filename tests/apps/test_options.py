@@ -38,7 +38,7 @@ def test_the_declaration_read_as_text_says_what_the_class_is(owner):
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_every_parameter_has_an_option(name):
     without = {each.name for each in fields(ESTIMATORS[name]) if each.metadata["typed"] is None}
-    assert without == {"callbacks", "verbose", "n_jobs", "warm_start"}
+    assert without == {"callbacks", "grow", "verbose", "n_jobs", "warm_start"}
     assert inspect.signature(ESTIMATORS[name]).parameters.keys() - without <= OPTIONS.keys()
 
 

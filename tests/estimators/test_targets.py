@@ -78,7 +78,7 @@ def test_a_gap_among_text_is_no_class(gap, made):
 def test_an_unknown_class_is_named():
     targets = ClassTargets.learn(np.array(["b", "d"]))
     for unknown in "ace":
-        with pytest.raises(InputError, match=rf"Received: \['{unknown}'\]. Train on rows of every class, or list all"):
+        with pytest.raises(InputError, match=rf"Received: \['{unknown}'\]. Train on rows of every class, list all"):
             targets.encode(np.array(["b", unknown]))
 
 
