@@ -18,6 +18,7 @@ from glassnet.apps.labelled import Roles
 from glassnet.apps.table_messages import say_ended
 from glassnet.apps.usage import check_output
 from glassnet.errors import InputError
+from glassnet.estimators import predict_limit
 from glassnet.support.language import speaking
 from glassnet.training import History
 from tests.apps.conftest import write_rows
@@ -41,6 +42,15 @@ def test_a_classification_is_trained_scored_and_saved(train, tmp_path):
     assert model.n_iter_ == 60
     assert model.notes_["target"] == "came back"
     assert model.notes_["scores"] == result["scores"]
+
+
+def test_a_limit_of_predictions_says_what_was_measured(train, tmp_path, monkeypatch):
+    monkeypatch.setattr(predict_limit, "seconds_per_row", lambda model, X, *, alone: 9e-6 * len(model.networks_))
+    _, result, said = train("people.csv", "--members", "3", "--predict-limit", "25us", "--no-compare")
+    assert "`predict_limit` 25us allows 2 of 3 networks: 18us, measured" in said
+    assert result["settings"]["members"] == 2
+    notes = glassnet.load(tmp_path / "model.safetensors").notes_
+    assert notes["predict_limit"] == {"members": 2, "of": 3, "measured": "18us"}
 
 
 def test_a_regression_is_trained_and_scored(train):

@@ -215,7 +215,7 @@ class NeuralClassifier(HighLevelMethods, Classifier):
     feature_names_in_ : array of str
         Where the training table had names.
     notes_ : dict
-        Empty; plain data that you want to keep with the model, in its file too.
+        What `predict_limit` measured, or empty; plain data that you want to keep with the model, in its file too.
     data_ : TableSummary or None
         The rows that it learned from, in figures; None where that is not known.
     notation_ : Notation

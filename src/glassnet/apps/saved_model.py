@@ -143,7 +143,8 @@ def remember(
 
     `share` is that of the table which was set aside for the test.
     """
-    model.notes_ = {
+    measured = {name: note for name, note in model.notes_.items() if name == "predict_limit"}
+    model.notes_ = measured | {
         "target": roles.target,
         "ids": list(roles.ids),
         "scores": {name: {key: float(value) for key, value in values.items()} for name, values in scores.items()},

@@ -15,6 +15,7 @@ from glassnet.apps.labelled import LabelledTable, Roles
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
 from glassnet.estimators.class_targets import BY_COSTS, HALF
 from glassnet.estimators.ensemble import kinds_in_words, kinds_of_members, parameters_in_words
+from glassnet.estimators.predict_limit import limit_in_words
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import almost
 from glassnet.insight.report.formatting import MODELS
@@ -156,6 +157,8 @@ def say_network(output: Output, model: Any) -> None:
     parameters = say("network.parameters_each" if len(model.networks_) > 1 else "network.parameters", count=count)
     output.say("network", say("network.shape", layers=" · ".join(layers), parameters=parameters))
     output.say("training", _plan(settings))
+    if (limit := limit_in_words(settings, model.notes_)) is not None:
+        output.say("nothing", limit.say())
 
 
 def _plan(settings: Mapping[str, Any]) -> str:

@@ -71,12 +71,13 @@ def fit_by_rounds(
         found = table.look_through(share, quantiles=first["scaling"] == "robust", numbers=numbers)
         model.targets_ = model._surveyed_targets(found.targets)
         fit.decide(rows, columns, found.targets.ends())
+        sample = together(found.sample)
+        fit.limit_members(sample.X)
         fit.settings["refits"] = 0  # all members have the same validation rows
         encoder = fit.new_encoder().fit_survey(found.table)
         class_weights = fit.weights_of_classes(found.targets)
         encoding = Encoding(encoder, model.targets_, class_weights)
         fit.start_networks(encoder, seed)
-        sample = together(found.sample)
         validation = None
         if validation_data is not None:
             validation = fit.check_validation(validation_data, class_weights)

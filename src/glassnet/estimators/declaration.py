@@ -23,6 +23,7 @@ from glassnet.estimators.decision import Costs, DecisionThreshold
 from glassnet.estimators.ensemble import SettingsOfKinds
 from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.number_targets import Bounds
+from glassnet.estimators.predict_limit import PredictLimitRule
 from glassnet.estimators.presets import PRESETS
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.formula import Registry, Spelled
@@ -195,6 +196,15 @@ class Declared:
         "How many of the last members are trained on all rows; the other members of their kind train first, with "
         "held-out rows, and the mean of their best epochs is the number of epochs.",
         continued="kept",
+    )
+    predict_limit: str | None = option(
+        "str",
+        PredictLimitRule(),
+        'Limit on the time of predictions: for a single row ("50us", "2ms"), or in rows per second for many rows '
+        '("20000/s"). Before training, untrained networks are timed, and as many members are trained as keep the '
+        "limit, at most `members`. This number depends on the machine; to get the same model elsewhere, give it as "
+        "`members`.",
+        continued="same",
     )
     kinds: Sequence[Mapping[str, Any]] | None = option(
         "sequence of dict",

@@ -47,9 +47,10 @@ from glassnet.estimators.members import (
 )
 from glassnet.estimators.number_targets import NumberTargets, check_within
 from glassnet.estimators.out_of_core import validation_rows
+from glassnet.estimators.predict_limit import members_within
 from glassnet.estimators.presets import FREE_TEXT, TableSize
 from glassnet.estimators.scoring import ScoreOfNetwork, without_callbacks
-from glassnet.estimators.settings import check_unchanged, choose_settings, fitting_loss
+from glassnet.estimators.settings import check_unchanged, choose_settings, fewer_members, fitting_loss
 from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.loss import Loss
@@ -101,6 +102,8 @@ class Fit:
         The levels and classes of these rows that the networks get a place for.
     class_weights : array of shape (classes,) or None
         The weight of each class, which the weights of rows contain.
+    notes : dict
+        What the fit notes in the model.
     """
 
     settings: dict[str, Any]
@@ -114,6 +117,7 @@ class Fit:
     ) -> None:
         self.estimator, self.model = estimator, copy.copy(estimator)
         self.continues, self.checkpoint = continues, checkpoint
+        self.notes: dict[str, Any] = {}
 
     @classmethod
     @contextlib.contextmanager
@@ -128,7 +132,10 @@ class Fit:
             If an option is not usable, or another call trains the estimator or writes these checkpoints.
         """
         with locked_for_training(estimator), contextlib.nullcontext() if checkpoint is None else checkpoint.claimed():
-            estimator._given()  # wrong options are refused before any row is read
+            options = estimator._given()  # wrong options are refused before any row is read
+            if checkpoint is not None and (limit := options["predict_limit"]) is not None:
+                rule = Text("With `checkpoint`, the number of members must not depend on the machine")
+                raise InputError(rule, f"predict_limit={limit!r}", "Set `members` instead")
             seed = RULES["random_state"].taken("`random_state`", estimator.random_state)
             if checkpoint is not None and not isinstance(seed, int):
                 rule = Text(
@@ -179,6 +186,9 @@ class Fit:
             if self.growth is not None and model.settings_["loss"] == self.growth.targets.default_loss:
                 left.discard("loss")  # of two classes, if there are more now
             settings |= {name: model.settings_[name] for name in left}
+            if settings["predict_limit"] is not None:  # which chose them in the first fit
+                settings["members"] = min(settings["members"], model.settings_["members"])
+                settings["refits"] = model.settings_["refits"]
         check_within(y, settings.get("bounds"))
         loss = fitting_loss(settings, model.loss_targets, type(model).__name__)
         if isinstance(model.scoring, str) and len(loss.levels) > 1:
@@ -202,6 +212,23 @@ class Fit:
             self._learner(kind, Inputs(), checkpoint=self.checkpoint).check()
         self._layers_of_members(self.settings, self.loss, Inputs())
 
+    def limit_members(self, X: Any, *, hashed: bool = False) -> None:
+        """Keep as many members as `predict_limit` allows for rows such as X."""
+        limit = self.settings["predict_limit"]
+        if limit is None or self.continues:
+            return
+        untrained = Fit(self.model)
+        untrained.settings, untrained.loss = self.settings, self.loss
+        untrained.start_networks(self.new_encoder(hashed=hashed).fit(X), 0, X)
+        untrained.model.histories_ = []
+        found = members_within(limit, untrained.model, X)
+        self.settings, self.notes = fewer_members(self.settings, found["members"]), {"predict_limit": found}
+
+    @property
+    def adds_members(self) -> bool:
+        """Whether `cv` may add members until each fold has as many: neither their number nor a limit is given."""
+        return not self.continues and self.model.members is None and self.settings["predict_limit"] is None
+
     def seed(self) -> int:
         """Return the seed of everything random: that of the previous fit, or one drawn from `random_state`."""
         if self.continues:
@@ -222,6 +249,7 @@ class Fit:
         model.targets_ = model._continued_targets() if self.continues else model._learn_targets(y, weight)
         self.decide(row_count(X), column_count(X), y, X)
         self.check_members()
+        self.limit_members(X)
         targets = model.targets_.encode(y)
         self.class_weights = class_weights = model._weights_of_classes(targets, weight)
         weight = with_class_weights(weight, targets, class_weights)
@@ -230,8 +258,7 @@ class Fit:
         fit_rows = FitRows(X, y, model.targets_.strata(targets), ties, self.places) if separate is None else None
         if self.continues and separate is None:
             check_unseen(self.settings, model.settings_)
-        all_folds = model.members is None and not self.continues
-        self.settings, parts = rows_of_members(self.settings, seed, fit_rows, all_folds=all_folds)
+        self.settings, parts = rows_of_members(self.settings, seed, fit_rows, all_folds=self.adds_members)
         if not self.continues:
             # if all members share their validation rows, the encoder sees none of them; else one encoder sees all rows
             validated = [part for part in parts if part[1] is not None] or parts
@@ -313,7 +340,7 @@ class Fit:
             )
             for member, layers in enumerate(self._layers_of_members(settings, self.loss, Inputs.of(encoder)))
         ]
-        model.encoder_, model.settings_, model.notes_, model.new_levels_ = encoder, settings, {}, {}
+        model.encoder_, model.settings_, model.notes_, model.new_levels_ = encoder, settings, self.notes, {}
         model.weights_, model.temperature_, model.conformal_ = None, 1.0, None
 
     def _layers_of_members(self, settings: Mapping[str, Any], loss: Loss, inputs: Inputs) -> list[list[Layer]]:
@@ -493,6 +520,7 @@ class Fit:
         if self.continues and model._given()["grow"]:
             self.growth = Growth.of(model, y, announced)
         self.decide(row_count(X), column_count(X), y, X)
+        self.limit_members(X, hashed=True)
         constant = {name: "constant" for name, registry in REGISTRIES.items() if registry is SCHEDULES}
         trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(self.settings)]
         for trainer in trainers:

@@ -303,9 +303,10 @@ def splits_out_of_core(
     fit.decide(data.rows, data.columns, data.survey.ends())
     check_streamable(fit.settings)
     fit.check_members()
+    fit.limit_members(next(data.pieces()).X)
     class_weights = fit.weights_of_classes(data.survey)
     seed = fit.seed()
-    separate, all_folds = validation_data is not None, model.members is None
+    separate, all_folds = validation_data is not None, fit.adds_members
     fit.settings, held = data.part(fit.settings, seed, judged_apart=separate, all_folds=all_folds)
     masks = [bits for bits in held if bits is not None]
     unseen = masks[0] if masks and all(bits is masks[0] for bits in masks) else None

@@ -99,6 +99,20 @@ def _refits(settings: Mapping[str, Any], given: Mapping[str, Any]) -> int:
     return int(refits)
 
 
+def fewer_members(settings: Mapping[str, Any], members: int) -> dict[str, Any]:
+    """Return the settings as if so many `members` had been given, of which fewer are refitted.
+
+    Examples
+    --------
+    >>> fewer_members({"members": 10, "refits": 6, "kinds": ({}, {"spread": 2.0})}, 8)
+    {'members': 8, 'refits': 4, 'kinds': ({}, {'spread': 2.0})}
+    """
+    if members == settings["members"]:
+        return dict(settings)
+    most = members - VALIDATED_OF_EACH_KIND * (len(settings["kinds"]) or 1)
+    return {**settings, "members": members, "refits": max(0, min(settings["refits"], most))}
+
+
 def _with_own_fields(settings: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in the defaults of the chosen embedding, where they are not given."""
     embedding = settings.get("numeric_embedding")

@@ -282,7 +282,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     # without a seed the estimator would draw one from NumPy's global state, and so change it
     seed = 0 if model.random_state is None else copy.deepcopy(model.random_state)
     own = type(model)(**model.get_params(deep=False))
-    alone = {"members": 1, "refits": None}
+    alone = {"members": 1, "refits": None, "predict_limit": None}
     for name, value in (alone | {"callbacks": [begin], "verbose": False, "warm_start": False}).items():
         setattr(own, name, value)  # a subclass may not have it among its own options
     own.random_state = seed

@@ -278,6 +278,16 @@ def test_a_target_that_the_model_remembers_is_named(tmp_path):
     assert "预测的 rent 的平均值在" in page.text
 
 
+@pytest.mark.parametrize("note", [{"members": 1, "of": 3, "measured": "<b>41us</b>"}, {}, 7], ids=str)
+def test_what_a_limit_of_predictions_allowed_is_told_as_far_as_notes_say(note, tmp_path):
+    X = pd.DataFrame({"a": np.arange(30.0)})
+    model = NeuralRegressor(**QUICK, predict_limit="1s").fit(X, X["a"])
+    model.notes_["predict_limit"] = note
+    text = Page(glassnet.report(model, X, X["a"], tmp_path / "r.html").read_text()).text
+    assert ("`predict_limit` 1s allows 1 of 3 networks: <b>41us</b>, measured" in text) == (note not in ({}, 7))
+    assert ("`predict_limit` 1s allows" in text) == (note not in ({}, 7))
+
+
 def test_a_column_that_decides_is_the_most_important(tmp_path):
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(size=(300, 40)), columns=[f"c{number}" for number in range(40)])

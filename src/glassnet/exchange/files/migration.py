@@ -135,9 +135,11 @@ def _from_7(document: Document) -> Document:
 
 
 def _from_8(document: Document) -> Document:
-    """Format 9 adds the costs of errors, and levels and classes that came after the first rows."""
+    """Format 9 adds costs of errors, a limit of predictions, and levels and classes that came after the first rows."""
     added: Document = {"new_levels": {}}
-    new: Document = {"grow": False} | ({"costs": None} if document.get("kind") == "NeuralClassifier" else {})
+    new: Document = {"grow": False, "predict_limit": None}
+    if document.get("kind") == "NeuralClassifier":
+        new["costs"] = None
     if isinstance(options := document.get("options"), dict):
         added["options"] = new | options
     encoder = document.get("encoder")

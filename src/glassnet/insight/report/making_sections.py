@@ -14,6 +14,7 @@ from glassnet.display.blocks import Block, Cell, Charts, CodeBlock, Facts, Headi
 from glassnet.display.chart import Chart
 from glassnet.display.numbers import short_percent
 from glassnet.estimators.ensemble import judged_members, kinds_in_words, parameters_in_words
+from glassnet.estimators.predict_limit import limit_in_words
 from glassnet.insight.report.subject import Subject
 from glassnet.training import History
 from glassnet.training.history import LOSSES
@@ -111,6 +112,8 @@ def network(subject: Subject) -> list[Block]:
     }  # fmt: skip
     words = [subject.say("network.one" if len(model.networks_) == 1 else "network.several", **facts)]
     words += [subject.say("network.shared", members=first.members)] if first.members > 1 else []
+    limit = limit_in_words(model.settings_, model.notes_)
+    words += [] if limit is None else [subject.say(limit)]
     head = ["#", *(subject.say(f"network.{name}") for name in ("layer", "into", "out", "parameters"))]
     layers = TableBlock(subject.say("network.layers"), head, rows, (0, 1))
     return [Paragraph(subject.sentences(words)), layers, *_kinds(subject)]
