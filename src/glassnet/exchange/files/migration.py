@@ -142,6 +142,8 @@ def _from_8(document: Document) -> Document:
         new["costs"] = None
     if isinstance(options := document.get("options"), dict):
         added["options"] = new | options
+    if isinstance(settings := document.get("settings"), dict):
+        added["settings"] = {"predict_limit": None} | settings
     encoder = document.get("encoder")
     if isinstance(encoder, dict) and isinstance(others := encoder.get("others"), list):
         grown = [{"added": 0} | each if isinstance(each, dict) and "levels" in each else each for each in others]
