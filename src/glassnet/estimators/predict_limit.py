@@ -48,8 +48,8 @@ class PredictLimit(NamedTuple):
 
     Examples
     --------
-    >>> PredictLimit.of("50us"), PredictLimit.of("20000/s"), PredictLimit.of("50")
-    (PredictLimit(seconds=5e-05, unit='us'), PredictLimit(seconds=5e-05, unit='/s'), None)
+    >>> PredictLimit.of("2ms"), PredictLimit.of("20000/s"), PredictLimit.of("50")
+    (PredictLimit(seconds=0.002, unit='ms'), PredictLimit(seconds=5e-05, unit='/s'), None)
     """
 
     seconds: float  # of a row
@@ -67,7 +67,7 @@ class PredictLimit(NamedTuple):
         """Write the time of a row in the unit of the limit, to three digits.
 
         >>> PredictLimit.of("50us").written(41.237e-6), PredictLimit.of("20000/s").written(41.237e-6)
-        ('41.2us', '24200/s')
+        ('41.2us', '24300/s')
         """
         number = 1 / seconds if self.unit == "/s" else seconds / UNITS[self.unit]
         return np.format_float_positional(number, precision=3, fractional=False, trim="-") + self.unit
