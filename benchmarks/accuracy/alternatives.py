@@ -78,8 +78,7 @@ def few_numbers(record: Record, settings: Settings) -> bool:
 def first_kind_longer(settings: Settings) -> dict[str, Any]:
     """Twice the epochs for the first kind."""
     first, *others = settings["kinds"]
-    longer = {name: 2 * settings[name] for name in ("epochs", "patience")}
-    return {"kinds": (first | longer, *others)}
+    return {"kinds": (first | {"epochs": 2 * settings["epochs"]}, *others)}
 
 
 def huber(settings: Settings) -> dict[str, Any]:

@@ -61,20 +61,17 @@ def test_a_longer_training_is_as_patient_in_proportion():
     assert (usual["epochs"], usual["patience"], longer["patience"]) == (32, 12, 30)
 
 
-@pytest.mark.parametrize("numbers", [False, True])
-def test_members_of_few_rows_train_for_all_epochs(numbers):
-    settings = resolve("bagged", {}, TableSize(1999, 5, numbers))
-    assert settings["patience"] == settings["epochs"]
+@pytest.mark.parametrize(
+    "size", [TableSize(1999, 5), TableSize(1999, 5, numbers=True), TableSize(5000, 5, numbers=True)]
+)
+def test_members_of_few_rows_or_of_numbers_train_for_all_epochs(size):
+    settings = resolve("bagged", {}, size)
+    assert all(kind["patience"] >= kind["epochs"] for kind in kinds_of_members(settings))
 
 
 def test_members_that_learn_numbers_from_few_rows_train_for_as_long_as_others():
     settings = resolve("bagged", {}, TableSize(2500, 5, numbers=True))
     assert {kind["epochs"] for kind in kinds_of_members(settings)} == {32}
-
-
-def test_members_that_learn_numbers_wait_half_of_their_own_training():
-    settings = resolve("bagged", {}, TableSize(5000, 5, numbers=True))
-    assert {(kind["epochs"], kind["patience"]) for kind in kinds_of_members(settings)} == {(64, 32), (32, 16)}
 
 
 def test_members_learn_numbers_from_all_rows_where_others_tell_how_long():

@@ -225,14 +225,12 @@ def short_epochs(size: TableSize) -> int:
 
 
 def short_patience(size: TableSize) -> int:
-    """Half of the epochs for numbers, three eighths for classes: of 180 members none had a better epoch later.
+    """Three eighths of the epochs for classes: of 100 members none had a better epoch later.
 
-    All of them for a small table, whose many epochs go by fast, and where the last ones are the best of some.
+    All of them for numbers and for small tables, where the last ones are the best of some.
     """
     epochs = short_epochs(size)
-    if size.rows < SMALL:
-        return epochs
-    return max(1, epochs // 2 if size.numbers else 3 * epochs // 8)
+    return 2 * epochs if size.numbers or size.rows < SMALL else max(1, 3 * epochs // 8)
 
 
 def learning_rate(size: TableSize) -> float:
@@ -279,7 +277,7 @@ def waves(size: TableSize) -> Kinds:
         if not long:
             fine |= {"numeric_size": 6}
             if size.rows > MOST_FOR_SHORT:
-                fine |= {"epochs": 2 * short_epochs(size), "patience": short_epochs(size)}
+                fine |= {"epochs": 2 * short_epochs(size)}
         return fine, {"spread": 0.5}
     if long:
         return {}, {"spread": 0.5}, {"spread": 8.0}
