@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
-from sklearn.metrics import balanced_accuracy_score, f1_score
+from sklearn.metrics import balanced_accuracy_score, f1_score, make_scorer
 
 from glassnet import NeuralClassifier, load, save
 from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.class_targets import ClassTargets
 from glassnet.estimators.decision import cost_matrix, threshold_of_costs, tuned_threshold
 
 SMALL = {"preset": "mlp", "hidden_layers": (8,), "epochs": 10, "random_state": 0}
@@ -80,11 +81,30 @@ def test_rows_count_by_their_weight_and_not_by_that_of_their_class(rare):
 @pytest.mark.slow
 def test_a_function_is_a_score(rare):
     def misses(estimator, X, y):
-        return -np.mean((y == 1) & (estimator.predict(X) == 0))
+        return -np.mean((y == "fraud") & (estimator.predict(X) == "ok"))
 
     model = NeuralClassifier(**SMALL, decision_threshold=misses).fit(*rare[:2])
     assert (model.predict(rare[0]) == "fraud").mean() > 0.5
     assert model.targets_.chosen_for == "misses"
+
+
+@pytest.mark.parametrize("names", [["ok", "fraud"], ["no", "yes"]], ids=["first", "second"])
+def test_a_function_gets_the_classes_by_their_names(names):
+    names, chance = np.array(names), np.linspace(0, 1, 400)
+    scorer = make_scorer(f1_score, pos_label=names[1])
+    named = tuned_threshold("f1", chance > 0.3, chance)
+    assert tuned_threshold(scorer, chance > 0.3, chance, names=names) == named
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf])
+def test_a_score_that_is_no_number_chooses_no_threshold(score):
+    with pytest.raises(InputError, match="must be finite at every threshold. Received"):
+        tuned_threshold(lambda *_: score, np.arange(9) > 4, np.linspace(0.1, 0.9, 9))
+
+
+def test_the_option_is_named_by_which_an_unknown_score_came(rare):
+    with pytest.raises(InputError, match="`decision_threshold` must be the name of a scikit-learn scorer"):
+        NeuralClassifier(**SMALL, decision_threshold="nonsense").fit(*rare[:2])
 
 
 @pytest.mark.parametrize("classes", [np.zeros(9, bool), np.ones(9, bool)], ids=["none", "all"])
@@ -141,6 +161,18 @@ def test_the_threshold_of_costs_has_the_lowest_expected_cost():
     chance = np.linspace(0.001, 0.999, 999)
     cheaper = np.column_stack([1 - chance, chance]) @ matrix
     np.testing.assert_array_equal(chance >= threshold_of_costs(matrix, 1), cheaper[:, 1] <= cheaper[:, 0])
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-46, 1e37, 1e300])
+def test_the_unit_of_costs_does_not_matter(unit):
+    names = np.array(["a", "b", "c"])
+    costs = {(one, other): 5.0 if one == "a" else 1.0 for one in names for other in names if one != other}
+    chance = np.random.default_rng(0).dirichlet(np.ones(3), 200).astype(np.float32)
+    expected, found = (
+        ClassTargets(names, costs=cost_matrix({pair: cost * scale for pair, cost in costs.items()}, names))
+        for scale in (1, unit)
+    )
+    np.testing.assert_array_equal(found.decided(chance), expected.decided(chance))
 
 
 REFUSED = [

@@ -143,7 +143,8 @@ class ClassTargets:
         raise InputError(
             Text("Targets must be among the classes [{classes}]", classes=listed(self.classes.tolist())),
             Text("[{classes}]", classes=listed(np.unique(unknown).tolist())),
-            "Train on rows of every class, list all in the first partial_fit(..., classes=...), or set grow=True",
+            "Train on rows of every class, list all in the first partial_fit(..., classes=...), or let it add classes "
+            "of the same type with grow=True",
         )
 
     def decode_targets(self, encoded: Array) -> Array:
@@ -347,7 +348,7 @@ def positive_place(classes: Array, counts: Array | None = None, given: Any = Non
 def refuse_threshold(received: str) -> NoReturn:
     """Raise the error for a threshold that does not apply."""
     rule = Text("A decision threshold is on the probability of one of two classes")
-    raise InputError(rule, received, "Keep 0.5, which predicts the most probable class")
+    raise InputError(rule, received, "Keep 0.5, which predicts the most probable class, and omit `costs`")
 
 
 def _place_of(given: Any, names: list[Any]) -> int:

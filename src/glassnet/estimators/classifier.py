@@ -143,7 +143,8 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         weight = None if found.weight is None else found.weight[held]
         chance = found.predictions[held, targets.positive].astype(np.float64)
         yes = found.y[held] == targets.positive
-        threshold = tuned_threshold(self._given()["decision_threshold"], yes, chance, weight)
+        names = targets.classes[[1 - targets.positive, targets.positive]]
+        threshold = tuned_threshold(self._given()["decision_threshold"], yes, chance, weight, names)
         self.targets_ = replace(targets, threshold=threshold)
 
     def _scored_targets(self) -> ClassTargets | AnswerTargets:

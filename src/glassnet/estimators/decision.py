@@ -28,6 +28,7 @@ CANDIDATES = 100
 NEIGHBOURS = 0.3
 """The width, in log-odds, of the kernel by which a score is smoothed before the best one is taken: single rows make it
 jump. In simulations of 100 to 5,000 rows this was nearer to the best threshold than the best single score was."""
+YES_OR_NO = np.arange(2)
 COST = Number("[0, inf)", "Errors that are not named cost 1")
 COSTS = Text("{name} must be a dict from (true class, predicted class) to the cost of that error")
 EXAMPLE = Text('For example {("yes", "no"): 5}')
@@ -72,6 +73,8 @@ class Costs:
 def cost_matrix(costs: Mapping[tuple[Any, Any], float], classes: Array) -> Array:
     """Return the cost of each prediction for each true class; 0 if right, and 1 for an error that is not named.
 
+    Costs that are too large or too small for single precision come as shares of the largest, which decide the same.
+
     Raises
     ------
     InputError
@@ -96,7 +99,8 @@ def cost_matrix(costs: Mapping[tuple[Any, Any], float], classes: Array) -> Array
         matrix[names.index(pair[0]), names.index(pair[1])] = cost
     if not matrix.any():
         raise InputError("`costs` must give an error a cost above 0", shown(dict(costs)), EXAMPLE)
-    return matrix
+    largest = matrix.max()
+    return matrix if 1e-30 < largest < 1e30 else matrix / largest
 
 
 def threshold_of_costs(costs: Array, positive: int) -> float:
@@ -116,18 +120,27 @@ def threshold_of_costs(costs: Array, positive: int) -> float:
     return float(false_positive / (false_positive + false_negative))
 
 
-def tuned_threshold(scoring: Scoring, positive: Array, chance: Array, weight: Array | None = None) -> float:
+def tuned_threshold(
+    scoring: Scoring, positive: Array, chance: Array, weight: Array | None = None, names: Array = YES_OR_NO
+) -> float:
     """Return the threshold with the best score; 0.5 if none is better than another.
 
     Parameters
     ----------
     scoring : str or callable
-        A scorer of predicted classes; the positive class is 1 and the other one 0.
+        A scorer of predicted classes.
     positive : array of bool of shape (rows,)
         Whether the true class is the positive one.
     chance : array of shape (rows,)
         The probability of the positive class, by a model that has not seen the row.
     weight : array of shape (rows,) or None
+    names : array of shape (2,)
+        The other class and the positive one, as a function gets them; a scorer that is named gets 0 and 1.
+
+    Raises
+    ------
+    InputError
+        If the score is NaN or infinite at a threshold.
 
     Examples
     --------
@@ -142,8 +155,13 @@ def tuned_threshold(scoring: Scoring, positive: Array, chance: Array, weight: Ar
     candidates = (quantiles[1:] + quantiles[:-1]) / 2
     if not len(candidates):
         return HALF
-    score, truth = scorer_for(scoring, _Decided()), positive.astype(int)
-    scores = np.array([score((chance >= threshold).astype(int), truth, weight) for threshold in candidates])
+    if isinstance(scoring, str):
+        names = YES_OR_NO
+    score, truth = scorer_for(scoring, _Decided(names)), names[positive.astype(int)]
+    scores = np.array([score(names[(chance >= threshold).astype(int)], truth, weight) for threshold in candidates])
+    if not np.isfinite(scores).all():
+        rule = Text("The score that chooses `decision_threshold` must be finite at every threshold")
+        raise InputError(rule, shown(float(scores[~np.isfinite(scores)][0])), "Return a finite number")
     log_odds = np.log(candidates) - np.log1p(-candidates)  # of midpoints, none of which is 0 or 1
     kernel = np.exp(-(((log_odds[:, None] - log_odds) / NEIGHBOURS) ** 2) / 2)
     smooth = kernel @ scores / kernel.sum(axis=1)
@@ -154,7 +172,8 @@ def tuned_threshold(scoring: Scoring, positive: Array, chance: Array, weight: Ar
 class _Decided(ClassifierMixin, BaseEstimator):
     """A classifier for scorers, whose rows are its predictions."""
 
-    classes_ = np.arange(2)
+    def __init__(self, names: Array = YES_OR_NO) -> None:
+        self.classes_ = np.sort(names)
 
     def predict(self, X: Array) -> Array:
         return X

@@ -29,6 +29,7 @@ KEY: Final = "glassnet"
 DIGEST: Final = "sha256"
 DTYPES: Final = {"F32": "<f4", "F64": "<f8", "I64": "<i8"}
 """The arrays that a model may have."""
+RENAME: Final = Text("Rename the column, the class or the note that has it")
 DAMAGED: Final = Text("Get a fresh copy of the file, or save the model again")
 
 TIMES: Final = 4
@@ -71,7 +72,7 @@ def packed(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
         text = json.dumps({"format": FORMAT, **document, DIGEST: ""}, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InputError("A model file holds plain data only", f"{error}", "Omit everything else") from error
-    _check_texts(document, "Rename the column, the class or the note that has it")
+    check_texts(document, RENAME)
     check_room(text, len(text) + sum(array.nbytes for array in arrays.values()))  # every written file can be read
     text = text.removesuffix('""}') + f'"{_digest(text, arrays)}"}}'
     return save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, {KEY: text})
@@ -141,7 +142,7 @@ def _document(text: str, size: int) -> dict[str, Any]:
     if not isinstance(document, dict) or type(document.get("format")) is not int:
         raise InputError("A model file must state the version of its format", None, DAMAGED)
     if "\\u" in text or not text.isascii():  # nothing else can stand for half of a character
-        _check_texts(document, DAMAGED)
+        check_texts(document, DAMAGED)
     if not 1 <= document["format"] <= FORMAT:
         raise InputError(
             Text("The format version of a model file must be at most {number}", number=FORMAT),
@@ -223,8 +224,14 @@ long lists from the notes; if there are none, the file may be damaged.
         )
 
 
-def _check_texts(document: Any, remedy: str) -> None:
-    """Refuse text that no page and no terminal can show: half of a pair of surrogates of UTF-16."""
+def check_texts(document: Any, remedy: str) -> None:
+    """Refuse text that no page and no terminal can show: half of a pair of surrogates of UTF-16.
+
+    Raises
+    ------
+    InputError
+        If a text anywhere in the lists and dictionaries of a document has one.
+    """
     left = [document]
     while left:
         value = left.pop()

@@ -25,10 +25,12 @@ class _Scoring:
     def taken(self, name: str, value: Any) -> Any:
         if isinstance(value, str):
             text = str.__str__(value)
-            _known(text)
+            _known(name, text)
             return text
         if not callable(value):
-            raise InputTypeError("`scoring` must be a name or a function", shown(value), 'For example "roc_auc"')
+            raise InputTypeError(
+                Text("{name} must be a name or a function", name=name), shown(value), 'For example "roc_auc"'
+            )
         return value
 
 
@@ -112,7 +114,7 @@ def _with_rows_of(classes: Array, X: Any, y: Array, weight: Array | None) -> tup
     return X[rows], np.append(y, classes), np.append(weight, np.zeros(len(classes)))
 
 
-def _known(scoring: str) -> None:
+def _known(name: str, scoring: str) -> None:
     from sklearn.metrics import get_scorer_names
 
     if scoring not in get_scorer_names():
@@ -122,7 +124,7 @@ def _known(scoring: str) -> None:
             if near
             else Text("See sklearn.metrics.get_scorer_names")
         )
-        raise InputError("`scoring` must be the name of a scikit-learn scorer", shown(scoring), remedy)
+        raise InputError(Text("{name} must be the name of a scikit-learn scorer", name=name), shown(scoring), remedy)
 
 
 def _number(score: Any) -> float:

@@ -100,6 +100,19 @@ def test_an_empty_text_beside_gaps_is_refused():
                 model_graph(model)
 
 
+@pytest.mark.parametrize("place", ["column", "level", "class"])
+def test_half_a_pair_of_surrogates_is_refused(place):
+    """No file can hold it, in whatever language."""
+    import pandas as pd
+
+    names = {each: f"half \ud800 {each}" if each == place else each for each in ("column", "level", "class")}
+    table = pd.DataFrame({"c": pd.Series([names["level"], "other"] * 20, dtype=object)})
+    table.columns = pd.Index([names["column"]], dtype=object)
+    model = classifier().fit(table, np.array([names["class"], "rest"] * 20, dtype=object))
+    with pytest.raises(InputError, match="must be Unicode. Received: .*half .ud800"):
+        model_graph(model)
+
+
 def asks(z):
     if -1 < z < 2:
         return max(z, 0.1 * z)

@@ -162,6 +162,13 @@ def test_columns_may_be_called_as_the_outputs_are(tmp_path):
     near(found["probabilities_2"], model.predict_proba(table))
 
 
+def test_a_column_called_like_the_n_grams_of_another_is_refused(tmp_path):
+    table = TEXTS.select("review", pl.col("age").alias("review ids"))
+    model = classifier(free_text=["review"]).fit(table, SIGN)
+    with pytest.raises(InputError, match="must have different names. Received: two of the name 'review ids'. Rename"):
+        to_onnx(model, tmp_path / "m.onnx")
+
+
 def test_a_column_without_a_name_is_refused(tmp_path):
     model = classifier().fit(FRAME.select(pl.col("age").alias(""), "sex"), SIGN)
     with pytest.raises(InputError, match="must have a name"):

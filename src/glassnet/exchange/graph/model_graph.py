@@ -29,6 +29,7 @@ from glassnet.ir.printing import NamedArray, variables
 from glassnet.ir.tensor import Tensor
 from glassnet.layers import Layer, Pass, chain
 from glassnet.network import NeuralNetwork
+from glassnet.support.container import RENAME, check_texts
 from glassnet.support.language import Text
 
 NO_RULES: Final[Mapping[Formula, Rule]] = {}
@@ -96,6 +97,7 @@ def model_graph(
     fused: set[Any] = set()
     with recording(whole) as made, variables(MACHINERY, on_return=return_hooks(made, formulas, fused)) as (names, _):
         graph = _network_graph(model) if bare else _estimator_graph(model, coverage)
+    check_texts([graph.about, *(node.attributes for node in graph.nodes)], RENAME)
     # the first name holds
     return simplify(graph, {made[node]: name for node, name in reversed(names.items()) if node not in fused})
 

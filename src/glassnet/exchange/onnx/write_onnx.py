@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -19,6 +20,7 @@ from glassnet.exchange.onnx.operators import FUNCTIONS, SAME, SPELLED
 from glassnet.exchange.onnx.rewrites import FORMULAS, as_series
 from glassnet.ir.printing import free_name
 from glassnet.support.atomic_write import atomic_write
+from glassnet.support.language import Text
 from glassnet.support.lazy_import import LazyModule, require
 from glassnet.support.options import Choice, File, checked
 from glassnet.tables import TableEncoder
@@ -104,12 +106,17 @@ def onnx_model(graph: Graph, *, whole_texts: bool = False) -> Any:
     if any(not source.name for source in graph.inputs):
         raise InputError("A column to export must have a name", "an empty one", "Name it, and train again")
     graph = folded(as_series(simplify(graph, across=True)))
+    inputs = [*_inputs(graph, whole_texts)]
+    for name, count in Counter(one.name for one in inputs).items():
+        if count > 1:  # a column "title ids" beside a text "title"
+            rule = Text("The inputs of an ONNX file must have different names")
+            raise InputError(rule, Text("two of the name {name!r}", name=name), "Rename the column, and train again")
     writer = Writer(graph, whole_texts)
     outputs = [writer.output(name, node) for name, node in graph.outputs.items()]
     body = helper.make_graph(
         writer.nodes,
         "glassnet",
-        [*_inputs(graph, whole_texts)],
+        inputs,
         outputs,
         initializer=writer.tensors,
         value_info=writer.described,
