@@ -6,8 +6,11 @@
 For each table and split seven members of each kind are trained, of which five learn from all rows. Some of them are
 then weighed and calibrated as if there were no others, and predict the test rows: four times for each number of
 members, with others of the five. All ensembles share networks, so differences of a fifth of a percent show, which
-chance hides between two trainings. Work is what the members of an ensemble took to train. What was interrupted goes on
-where it ended.
+chance hides between two trainings.
+
+Figures are multiples of those of the ensemble in the head of the table, geometric means with the standard error over
+pairs (a table and a split) and, in parentheses, over tables: below 1 is better. Work is the time that the members took
+to train; *errors* says on how many pairs the error is smaller, equal and larger.
 """
 
 from __future__ import annotations

@@ -74,6 +74,11 @@ async function own(tab, found) {
   await tab.click("#confusion summary");
   await tab.waitForSelector("#confusion-table td");
   found.heads = await tab.locator("#confusion-table th[scope=col]").allTextContents();
+  found.beyond = await tab.evaluate(() => {
+    const place = document.getElementById("confusion");
+    for (const head of place.querySelectorAll("th")) head.textContent = "a class with a long name";
+    return place.scrollWidth - place.clientWidth;
+  });
   const other = await tab.context().newPage();
   await other.route("**/playground/table.csv", (route) => route.fulfill({ body: rows(["a", "b", "c", "d", "e"]) }));
   await other.goto(await tab.evaluate(() => location.href.replace(/#.*/, "?table")));

@@ -86,6 +86,10 @@ def test_columns_of_the_confusion_matrix_have_the_names_of_the_table(used):
     assert [view["heads"] for view in used] == [["a", "b", "c"]] * len(used)
 
 
+def test_long_names_of_classes_leave_room_for_the_counts(used):
+    assert [view["beyond"] for view in used] == [0] * len(used)
+
+
 def test_program_and_weights_are_taken_along(used):
     for view in used:
         compile(view["program"], "playground.py", "exec")

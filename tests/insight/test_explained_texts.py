@@ -74,10 +74,12 @@ def test_the_sentence_names_the_words_that_count(model: Classifier):
     words = dict(model.explain(X[:1]).word_contributions(0)["review"])
     telling = max(words, key=lambda word: abs(words[word]))
     assert telling in (*GOOD, *BAD)
-    assert f"{telling} +" in model.explain(X[:1]).words(language="en")
+    english = model.explain(X[:1]).words(language="en")
+    assert f"“{telling}” +" in english
+    assert f" is “{X['review'][0]}” (" in english
     chinese = model.explain(X[:1]).words(language="zh")
-    assert f"{telling} +" in chinese
-    assert f" 为 {X['review'][0]}（" in chinese
+    assert f"“{telling}” +" in chinese
+    assert f" 为“{X['review'][0]}”（" in chinese
 
 
 def test_a_missing_text_has_no_words():

@@ -6,6 +6,7 @@ import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor, StrongestWords, strongest_words
 from glassnet.errors import InputError
+from glassnet.insight.strongest_words import StrongWord, WordsOfClass
 
 ITEMS, GOOD, BAD, PLAIN = ("Phone", "case", "cable"), ("great", "lovely"), ("awful!", "broken"), ("blue", "round")
 WORDS = [(item, word) for item in ITEMS for word in (*GOOD, *BAD, *PLAIN)] * 8
@@ -31,6 +32,12 @@ def test_each_class_has_its_own_words(found):
 
 def test_the_rows_of_a_word_are_counted(found):
     assert {one.rows for group in found.groups for one in group.words} == {24}
+
+
+def test_what_a_word_adds_has_three_digits():
+    group = WordsOfClass("mail", "spam", tuple(StrongWord("word", score, 10) for score in (2.4918, 0.6, 0.99)))
+    bars = StrongestWords((group,), "score").chart(group, "en").each
+    assert [bar.text for bar in bars] == ["+2.49 (10)", "+0.600 (10)", "+0.990 (10)"]
 
 
 def test_words_raise_and_lower_a_number():
@@ -78,3 +85,5 @@ def test_a_report_shows_them(tmp_path):
     page = model.report(tmp_path / "report.html", REVIEWS, OPINION, language="en").read_text(encoding="utf-8")
     assert "Strongest words" in page
     assert "review: words for “good”" in page
+    assert "Partial dependence on size" in page
+    assert "Partial dependence on review" not in page

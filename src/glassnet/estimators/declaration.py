@@ -392,7 +392,7 @@ class ClassifierOptions(Declared):
         DecisionThreshold(),
         "Decision threshold for two classes: the positive class is predicted from this probability on. Or the score of "
         'predicted classes that chooses it, a scikit-learn scorer such as "f1" or "balanced_accuracy": the threshold '
-        "with the best score on predictions for held-out rows; it asks for early stopping.",
+        "with the best score on predictions for held-out rows. This turns on early stopping.",
         default=HALF,
         setting=False,
     )

@@ -43,7 +43,7 @@ REASON = Text("{column} is {cell} ({change})")
 MISSING_REASON = Text("{column} is missing ({change})")
 UNKNOWN_REASON = Text("{column} is {cell}, unknown to the model ({change})")
 TEXT_REASON = Text("{column} is {cell} ({change}: {words})")
-WORD = Text("{word} {change}")
+WORD = Text("“{word}” {change}")
 UNKNOWN = Text("{answer}; unknown to the model and without effect: {columns}")
 UNKNOWN_CELL = Text("{column} {cell}")
 COMMA, AND = Text(", "), Text(" and ")
@@ -266,7 +266,8 @@ def _listed(explanation: Explanation, row: int, places: list[int], language: Lan
         text = MISSING_REASON if cell is None else UNKNOWN_REASON if at in _unknown(explanation, row) else REASON
         text = TEXT_REASON if words.get(explanation.columns[at]) else text
         named = {"column": explanation.columns[at], "words": words.get(explanation.columns[at])}
-        reasons.append(text.say(language, **named, cell=cell_text(cell), change=change))
+        shown = f"“{cell_text(cell)}”" if explanation.columns[at] in words else cell_text(cell)
+        reasons.append(text.say(language, **named, cell=shown, change=change))
     *first, last = reasons
     return AND.say(language).join([COMMA.say(language).join(first), last]) if first else last
 

@@ -86,7 +86,7 @@ class StrongestWords(Result):
         """Return the words of a group as bars."""
         language = check_language(language)
         bars = [
-            Bar(cell_text(word, language), abs(score), f"{score:+.3g} ({rows:,})", "a" if score > 0 else "b")
+            Bar(cell_text(word, language), abs(score), f"{_added(score)} ({rows:,})", "a" if score > 0 else "b")
             for word, score, rows in group.words
         ]
         return Bars(self.title(group, language), bars)
@@ -96,7 +96,7 @@ class StrongestWords(Result):
         head = [word.say(language) for word in HEAD]
         tables = (
             f"{self.title(group, language)}\n"
-            + aligned([head, *([word, f"{score:+.3g}", f"({rows:,})"] for word, score, rows in group.words)])
+            + aligned([head, *([word, _added(score), f"({rows:,})"] for word, score, rows in group.words)])
             for group in self.groups
         )
         return "\n\n".join([*tables, self.note(language)])
@@ -195,6 +195,15 @@ def _mean_scores(words: TextWords, cells: list[Any], weights: Array) -> dict[str
             sums[word] += score
         rows.update({word for word, _ in scored})
     return {word: (total / rows[word], rows[word]) for word, total in sums.items()}
+
+
+def _added(score: float) -> str:
+    """Return what a word adds, to three digits.
+
+    >>> _added(0.6), _added(-123.4)
+    ('+0.600', '−123')
+    """
+    return f"{score:+#.3g}".rstrip(".").replace("-", "−")
 
 
 def _compared(word: str) -> str:

@@ -209,15 +209,15 @@ def importance(subject: Subject) -> list[Block]:
 
 
 def _pictures(subject: Subject) -> list[Chart | Bars]:
-    """The answer over each of the columns that matter most."""
+    """The answer over each of the columns that matter most, but for free text: each text occurs once."""
     if is_sparse(subject.X) or subject.columns is None:
         return []
     rows = evenly_spaced(len(subject.y), DEPENDENCE_ROWS)
     some = take(subject.X, rows)
     pictures: list[Chart | Bars] = []
-    for place in subject.leading[:DRAWN_COLUMNS]:
-        column = subject.columns[place]
-        if column.distinct > 1:
+    texts = subject.model.encoder_.texts
+    for place in [place for place in subject.leading if subject.columns[place].name not in texts][:DRAWN_COLUMNS]:
+        if subject.columns[place].distinct > 1:
             found = _most_changing(subject, some, place)
             pictures.append(_picture(subject, found))
     return pictures

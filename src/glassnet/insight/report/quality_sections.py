@@ -60,12 +60,14 @@ def scores(subject: Subject) -> list[Block]:
         rows.append(cells)
     head = [subject.say("scores.model"), *(headed(METRICS[metric.key], subject) for metric in metrics)]
     origin = "scores.alone" if not subject.simple else "scores.folds" if subject.folds else "scores.others"
+    decided = subject.simple and getattr(subject.model.targets_, "chosen_for", None)
+    notes = [origin, "scores.undecided"] if decided else [origin]
     measured = subject.resampled.interval(NETWORK, metrics[0].key) is not None
     meanings = [(subject.say(METRICS[metric.key]), subject.say(f"meaning.{metric.key}")) for metric in metrics]
     return [
         TableBlock(subject.say("scores.caption", rows=len(subject.y)), head, rows, best=0),
         Facts(meanings),
-        Paragraph(subject.say(origin)),
+        Paragraph(subject.sentences([subject.say(name) for name in notes])),
         *([Paragraph(subject.say("scores.intervals", count=RESAMPLES))] if measured else []),
     ]
 

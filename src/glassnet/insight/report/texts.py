@@ -78,7 +78,7 @@ TEXTS: Final = {
     ),
     "evidence.classify": Text("{share} of the rows are classified correctly."),
     "evidence.estimate": Text("Half of the predictions are off by at most {half}, nine in ten by at most {most}."),
-    "limit.missed": Text("detecting “{name}”: recall is only {recall}"),
+    "limit.missed": Text("detecting “{name}” (recall {recall})"),
     "limit.off": Text("the values of its probabilities: the mean calibration error is {error}"),
     "limit.probabilities": Text("its probabilities: they are worse than the class frequencies"),
     "limit.answers": Text("its predicted classes: they are no more accurate than the majority-class baseline"),
@@ -154,6 +154,7 @@ TEXTS: Final = {
     "scores.others": Text(
         "The baselines were trained on the same rows as the network, with categories one-hot encoded."
     ),
+    "scores.undecided": Text("They predict the most probable class: the threshold or costs are the network's alone."),
     "scores.folds": Text(
         "The training rows of the network are not available here, so the baselines were evaluated by 3-fold "
         "cross-validation on the test rows: each row is predicted by a model that was not trained on it."
@@ -383,13 +384,12 @@ TEXTS: Final = {
         "weights change, so it can be above the validation loss."
     ),
     "network.one": Text(
-        "One network with {parameters} parameters. Its {inputs} inputs encode the {columns} columns of the table; "
-        "it was trained with the loss {loss} in {dtype}."
+        "One network with {parameters} parameters, trained with the loss {loss} in {dtype}. Columns of the table: "
+        "{columns}; inputs that encode them: {inputs}."
     ),
     "network.several": Text(
-        "An ensemble of {members} networks, each with {parameters} parameters, whose predictions are averaged. The "
-        "{inputs} inputs encode the {columns} columns of the table; they were trained with the loss {loss} in "
-        "{dtype}."
+        "An ensemble of {members} networks, each with {parameters} parameters, whose predictions are averaged; "
+        "trained with the loss {loss} in {dtype}. Columns of the table: {columns}; inputs that encode them: {inputs}."
     ),
     "network.shared": Text("Within each, {members} members share most of their weights."),
     "network.layers": Text("Layers, from input to output"),
@@ -421,9 +421,9 @@ TEXTS: Final = {
     # Of the model card (exchange/card_text.py), which shares names of scores, models and columns with the report.
     "card.fill_in": Text("> **To be filled in by a person:** {what}"),
     "card.classifier": Text(
-        "A neural network that classifies the rows of a table of {columns} columns into {classes} classes."
+        "A neural network that classifies the rows of a table into {classes} classes; columns used: {columns}."
     ),
-    "card.regressor": Text("A neural network that predicts a number from a table of {columns} columns."),
+    "card.regressor": Text("A neural network that predicts a number for each row of a table; columns used: {columns}."),
     "card.bare": Text("A feed-forward neural network; inputs: {inputs}, outputs: {outputs}."),
     "card.target": Text("It predicts **{target}**."),
     "card.classes": Text("The classes: {classes}."),

@@ -137,7 +137,7 @@ def _matters(subject: Subject) -> list[str]:
         names = [found.columns[at] for at in sure[:MOST_NAMED]]
         key = "matters.none" if not names else "matters.one" if len(names) == 1 else "matters.several"
         listed = subject.say("page.and").join(filter(None, [subject.say("page.comma").join(names[:-1]), *names[-1:]]))
-        sentences.append(subject.say(key, names=listed, count=count))
+        sentences += [subject.say(key, names=listed, count=count)] if count > 1 or not sure else []
         if sure:
             grows = increase(found, found.means[sure[0]])
             sentences.append(subject.say("matters.effect", name=names[0], loss=loss_name(subject), grows=grows))

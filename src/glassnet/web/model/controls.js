@@ -171,9 +171,9 @@ function written(field, place) {
     showWords: (pieces, what) => {
       const largest = Math.max(...pieces.map(({ score }) => Math.abs(score)), 1e-9), decimals = decimalsOf("score", [largest]);
       words.replaceChildren(...pieces.map(({ piece, score }) => (piece.trim() === "" ? piece
-        : element("mark", { className: score > 0 ? "up" : "down", style: `--share: ${Math.abs(score) / largest}`, title: changeText("score", score, decimals), textContent: piece }))));
+        : element("mark", { className: score > 0 ? "up" : score < 0 ? "down" : "", style: `--share: ${Math.abs(score) / largest}`, title: changeText("score", score, decimals), textContent: piece }))));
       const total = pieces.reduce((sum, { score }) => sum + score, 0);
-      note.textContent = pieces.length ? say("Words are shaded by what each adds to the score behind {what}; together {total}.", { what, total: changeText("score", total, decimals) }) : "";
+      note.textContent = pieces.length ? say("Words are shaded by what each adds to the score behind {what}: blue raises it; orange, underlined, lowers it. Together: {total}.", { what, total: changeText("score", total, decimals) }) : "";
     },
   };
 }

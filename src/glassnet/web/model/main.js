@@ -8,7 +8,7 @@ import { placeOf, showHeadline, showNumbers, showReasons, whatIs } from "./answe
 import { anyCell, control } from "./controls.js";
 import { tried } from "./curves.js";
 import { Graph } from "./graph.js";
-import { answerText, numberText } from "./numbers.js";
+import { answerText } from "./numbers.js";
 import { Model } from "./questions.js";
 
 /** Milliseconds without a change before reasons and curves are worked out. */
@@ -49,8 +49,8 @@ class Page {
     byId("language").lang = currentLanguage() === "en" ? "zh-Hans" : "en";
     byId("holds").textContent = about.rows === null
       ? say("This page contains a model: its weights and the names of its columns.")
-      : say("This page contains a model trained on {rows} rows. From their table, it contains the names of columns and classes, the values of categories, and the minimum, median and maximum of each number, but no rows.", { rows: numberText(about.rows) });
-    if (about.ngrams) byId("holds").textContent += say(" It also contains {count} sequences of 2 to 4 characters that occur in several texts.", { count: numberText(about.ngrams) });
+      : say("This page contains a model trained on {rows} rows. From their table, it contains the names of columns and classes, the values of categories, and the minimum, median and maximum of each number, but no rows.", { rows: about.rows.toLocaleString("en") });
+    if (about.ngrams) byId("holds").textContent += say(" It also contains {count} sequences of 2 to 4 characters that occur in several texts.", { count: about.ngrams.toLocaleString("en") });
     byId("made").textContent = say("Made with glassnet {version}.", { version: about.version });
     const names = about.answer.names;
     byId("explained").replaceChildren(

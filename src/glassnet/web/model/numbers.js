@@ -95,7 +95,7 @@ export const OTHER = "\u0000other";
 /** A cell as it is read. */
 export function cellText(field, cell) {
   if (cell === null) return say("unknown");
-  if (field.kind === "text") return cell.trim() ? (cell.length > LONGEST_TEXT ? `${cell.slice(0, LONGEST_TEXT).trimEnd()}…` : cell) : say("no text");
+  if (field.kind === "text") return cell.trim() ? `“${cell.length > LONGEST_TEXT ? `${cell.slice(0, LONGEST_TEXT).trimEnd()}…` : cell.trim()}”` : say("no text");
   if (field.kind === "boolean") return say(cell ? phrase("yes") : phrase("no"));
   if (field.levels) return field.shown[field.levels.indexOf(cell)] ?? (cell && cell !== OTHER ? cell : say("another value"));
   if (field.kind === "number" || field.kind === "duration") return numberText(cell);
