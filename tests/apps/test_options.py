@@ -99,6 +99,14 @@ def test_class_weights_are_spelled_in_pairs_or_as_balanced():
         parse_options({"class_weight": "yes:2"})
 
 
+@pytest.mark.parametrize(
+    ("option", "text"), [("costs", "a:b=3,a:b=4"), ("monotone", "rooms=1, rooms=-1"), ("class_weight", "a=1,a=1")]
+)
+def test_a_name_has_one_number(option, text):
+    with pytest.raises(InputError, match=f"`{option}` must have one number for each name. Received: '{text}'"):
+        parse_options({option: text})
+
+
 def test_class_weights_find_the_classes_by_their_text():
     assert class_weights({"0": 1.0, "1": 4.0}, [0, 1]) == {0: 1.0, 1: 4.0}
     assert class_weights("balanced", [0, 1]) == "balanced"

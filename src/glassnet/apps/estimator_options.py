@@ -201,7 +201,7 @@ def _layers(text: str) -> list[int | str]:
 def _pairs(name: str, text: str) -> dict[str, float]:
     try:
         pairs = [pair.rsplit("=", 1) for pair in split_names(text)]
-        return {key.strip(): float(value) for key, value in pairs}
+        found = [(key.strip(), float(value)) for key, value in pairs]
     except ValueError:
         form, example = _PAIRS[name]
         raise InputError(
@@ -209,6 +209,11 @@ def _pairs(name: str, text: str) -> dict[str, float]:
             repr(text),
             Text("For example {example}", example=example),
         ) from None
+    taken = dict(found)
+    if len(taken) < len(found):
+        rule = Text("`{name}` must have one number for each name", name=name)
+        raise InputError(rule, repr(text), "Specify it only once")
+    return taken
 
 
 def check_options(options: Mapping[str, Any]) -> None:
