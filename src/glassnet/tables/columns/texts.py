@@ -34,8 +34,6 @@ MERGED: Final = 1 << 22
 
 FEWEST_ROWS: Final = 20
 """With fewer rows, that cells differ shows nothing."""
-HEAVIEST: Final = 64
-"""Levels of a category that could stand for most rows."""
 READ: Final = 2000
 """Levels whose words are counted."""
 _BETWEEN_WORDS: Final = re.compile(r"[\s,;|]+")
@@ -47,9 +45,9 @@ _SIGN: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff
 def is_text(rows: Mapping[str, int], lost: int = 0, lost_once: int = 0) -> bool:
     """Tell whether a column of categories is text, given the number of rows of each level.
 
-    It is if no few levels stand for most rows, and cells have several words: two on average, or half a word where
-    most rows share their level with others. So messages and titles are text, names of models are, too; identifiers,
-    addresses of mail and telephone numbers are not.
+    It is if most rows have a level of their own, and cells have two words on average. So messages and titles are text;
+    identifiers, addresses of mail and telephone numbers are not, nor are names that recur, such as models of cars: of
+    these a category tells more.
 
     Parameters
     ----------
@@ -65,13 +63,11 @@ def is_text(rows: Mapping[str, int], lost: int = 0, lost_once: int = 0) -> bool:
     (False, False)
     """
     filled = sum(rows.values()) + lost
-    often = sorted((count for count in rows.values() if count > 1), reverse=True)
-    if filled < FEWEST_ROWS or 2 * sum(often[:HEAVIEST]) >= filled:
+    once = sum(count == 1 for count in rows.values()) + lost_once
+    if filled < FEWEST_ROWS or 2 * once < filled:
         return False
-    once = len(rows) - len(often) + lost_once
     read = list(rows.items())[:: -(-len(rows) // READ)]
-    words = sum(count * _words(level) for level, count in read) / sum(count for _, count in read)
-    return words >= 2 or (words >= 0.5 and 2 * once < filled)
+    return sum(count * _words(level) for level, count in read) >= 2 * sum(count for _, count in read)
 
 
 def _words(text: str) -> float:
