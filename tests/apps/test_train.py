@@ -121,8 +121,8 @@ def test_every_option_can_be_typed(train):
         "rates": "bias=0.1,scale=6", "monotone": "age=1", "dropout_schedule": "linear", "decay_schedule": "cosine",
         "cv": "2", "refits": "0", "free_text": "auto", "positive": "no", "decision_threshold": "0.4",
     }  # fmt: skip
-    flags, of_numbers = {"early_stopping", "input_scale", "parametric", "clamp"}, {"bounds"}
-    assert set(typed) | flags | of_numbers == {option.name for option in estimator_options()}
+    flags, others = {"early_stopping", "input_scale", "parametric", "clamp"}, {"bounds", "costs", "predict_limit"}
+    assert set(typed) | flags | others == {option.name for option in estimator_options()}
     words = [word for name, value in typed.items() for word in (f"--{name.replace('_', '-')}", value)]
     code, result, _ = train("people.csv", *words, "--early-stopping", "--input-scale", "--no-parametric")
     assert code == 0
