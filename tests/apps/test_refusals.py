@@ -92,7 +92,7 @@ WRONG = [  # wrong usage: exit code 2
     ("explain classifier.st later.csv --rows=x", "A row must be a number from 0 to 99"),
     ("explain classifier.st later.csv --rows=0,1.5", "A row must be a number from 0 to 99"),
     ("explain classifier.st later.csv --language fr", '"en", "zh"'),
-    ("export classifier.st m.txt", "must end in one of: .onnx, .py, .html, .c. Received: m.txt"),
+    ("export classifier.st m.txt", "must end in one of: .onnx, .py, .html, .mjs, .c. Received: m.txt"),
     ("export classifier.st classifier.st", "must end in"),
     ("export classifier.st 'my model.py'", "a name that can be imported"),
     ("export classifier.st my-model.py", "a name that can be imported"),

@@ -18,6 +18,7 @@ from glassnet.insight.cells import TableCells, cell_text
 from glassnet.insight.text_words import TextWords
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, aligned, check_language
+from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, checked
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.conversion import as_levels
@@ -58,6 +59,7 @@ class WordsOfClass(NamedTuple):
     words: tuple[StrongWord, ...]
 
 
+@methods_suggest_options
 @dataclass(frozen=True)
 class StrongestWords(Result):
     """The strongest words of each column of text and each class; prints as tables.
