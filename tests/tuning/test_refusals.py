@@ -38,7 +38,7 @@ test_input_type_errors = refusals(
     *each(budget_seconds, "`budget` must be a duration", [True, None, [1], object()]),
     # search
     (lambda search: search(jobs=1.5), "`jobs` of search must be a positive integer"),
-    (lambda search: search(scoring=3), "`scoring` must be a name or a function"),
+    (lambda search: search(scoring=3), "`scoring` of search must be a name or a function"),
     (lambda search: search(validation="half"), "`validation` must be a share of the rows"),
     (lambda search: search(validation=(1,)), r"`validation` must be \(X, y\)"),
 )
