@@ -44,7 +44,12 @@ def test_numbers_of_squared_losses_have_members_of_two_kinds(table):
 
 @pytest.mark.parametrize(
     ("rows", "batch_sizes", "spreads"),
-    [(100, [128, 256], [0.1, 0.5]), (1999, [128, 256], [0.1, 0.5]), (5000, [128], [0.1]), (10_000, [256], [0.5])],
+    [
+        (100, [128, 256], [0.1, 0.5]),
+        (1999, [128, 256], [0.1, 0.5]),
+        (5000, [128], [0.1]),
+        (5001, [128, 256], [0.1, 0.5]),
+    ],
 )
 def test_classes_have_members_of_two_or_three_kinds_one_of_which_sees_thresholds(rows, batch_sizes, spreads):
     settings = resolve("bagged", {}, TableSize(rows, 5))

@@ -253,7 +253,7 @@ MOST_FOR_TEN = 10_000
 MOST_FOR_SHORT = 2500
 """With up to so many rows of numbers, twice the epochs bring nothing."""
 MOST_FOR_COARSE = 5000
-"""With more rows of classes than this, waves of finer detail are better than twice the steps."""
+"""With more rows of classes than this, waves of finer detail bring something beside twice the steps."""
 
 
 Kinds: TypeAlias = tuple[dict[str, Any], ...]
@@ -266,8 +266,8 @@ def waves(size: TableSize) -> Kinds:
     """Kinds of members that see detail of a size or several, where these were better than as many alike.
 
     For numbers of a squared loss one sees fine detail and, of 2,500 to 10,000 rows, learns for longer, and the other
-    does neither. For classes of up to 10,000 rows one takes twice the steps, which is best of few rows, and another one
-    sees finer detail, which is best of many; with more rows still there are three, of which one sees far finer detail.
+    does neither. For classes of up to 10,000 rows one takes twice the steps, and another one sees finer detail, which is
+    left out where it brings nothing; with more rows still there are three, of which one sees far finer detail.
     """
     if size.text_alone or numeric_embedding(size) == "none" or (size.numbers and not size.squares):
         return ()
@@ -281,9 +281,9 @@ def waves(size: TableSize) -> Kinds:
         return fine, {"spread": 0.5}
     if long:
         return {}, {"spread": 0.5}, {"spread": 8.0}
-    if size.rows < SMALL:
-        return dict(MORE_STEPS), dict(FINER)
-    return (dict(MORE_STEPS if size.rows <= MOST_FOR_COARSE else FINER),)
+    if SMALL <= size.rows <= MOST_FOR_COARSE:
+        return (dict(MORE_STEPS),)
+    return dict(MORE_STEPS), dict(FINER)
 
 
 THRESHOLDS: Mapping[str, Any] = MappingProxyType(
