@@ -266,8 +266,8 @@ def waves(size: TableSize) -> Kinds:
     """Kinds of members that see detail of a size or several, where these were better than as many alike.
 
     For numbers of a squared loss one sees fine detail and, of 2,500 to 10,000 rows, learns for longer, and the other
-    does neither. For classes of up to 10,000 rows one takes twice the steps, and another one sees finer detail, which is
-    left out where it brings nothing; with more rows still there are three, of which one sees far finer detail.
+    does neither. For classes of up to 10,000 rows one takes twice the steps, and another one sees finer detail, except
+    where it brings nothing; with more rows still there are three, of which one sees far finer detail.
     """
     if size.text_alone or numeric_embedding(size) == "none" or (size.numbers and not size.squares):
         return ()
