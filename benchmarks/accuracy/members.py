@@ -37,7 +37,7 @@ from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.estimators.ensemble import kept_members, numbers_of_kinds
 from glassnet.estimators.fit import Fit
 from glassnet.estimators.members import GradientLearner
-from glassnet.estimators.presets import FINER, MORE_STEPS, MOST_FOR_COARSE, SMALL, THRESHOLDS, TableSize, kinds
+from glassnet.estimators.presets import FINER, MORE_STEPS, MOST_FOR_TWO_KINDS, SMALL, THRESHOLDS, TableSize, kinds
 
 HELD_OUT, REFITTED, DRAWS = 2, 5, 4
 NUMBERS, CLASSES = 2, 3
@@ -154,12 +154,12 @@ def groups(records: Sequence[Record]) -> dict[str, tuple[str, dict[str, Any]]]:
     """For classes with few rows, with many, and for numbers: the first ensemble, and how the others compare."""
 
     def few(record: Record) -> bool:
-        return record["rows"] <= MOST_FOR_COARSE
+        return record["rows"] <= MOST_FOR_TWO_KINDS
 
     classes = [record for record in records if record["kinds"] == CLASSES]
     parts = {
-        f"Classes, at most {MOST_FOR_COARSE:,} rows to learn from": list(filter(few, classes)),
-        f"Classes, more than {MOST_FOR_COARSE:,}": list(itertools.filterfalse(few, classes)),
+        f"Classes, at most {MOST_FOR_TWO_KINDS:,} rows to learn from": list(filter(few, classes)),
+        f"Classes, more than {MOST_FOR_TWO_KINDS:,}": list(itertools.filterfalse(few, classes)),
         f"Numbers, at least {SMALL:,}": [record for record in records if record["kinds"] == NUMBERS],
     }
     return {title: compared(part) for title, part in parts.items() if part}

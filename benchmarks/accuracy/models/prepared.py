@@ -5,6 +5,7 @@ glassnet needs none of this; it gets the frame as it was read.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -13,12 +14,32 @@ import pandas as pd
 
 from benchmarks.accuracy.tables import numeric_columns
 
-__all__ = ["Prepared"]
+__all__ = ["OfPreparedTables", "Prepared"]
 
 GAP = "(missing)"
 
 
-class Prepared:
+class OfPreparedTables(ABC):
+    """A fitted model behind tables that are prepared for it."""
+
+    model: Any
+
+    @abstractmethod
+    def _prepare(self, X: pd.DataFrame) -> Any:
+        """Return what the model takes."""
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        return np.asarray(self.model.predict(self._prepare(X))).reshape(-1)
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+        return np.asarray(self.model.predict_proba(self._prepare(X)))
+
+    @property
+    def classes_(self) -> np.ndarray:
+        return self.model.classes_
+
+
+class Prepared(OfPreparedTables):
     """A model behind a table whose numbers are floats and whose strings are categories.
 
     The categories are those of the training rows; any other becomes missing.
@@ -45,16 +66,6 @@ class Prepared:
         self.model = self.make(categories)
         self.model.fit(self._prepare(X), y)
         return self
-
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        return np.asarray(self.model.predict(self._prepare(X))).reshape(-1)
-
-    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
-        return np.asarray(self.model.predict_proba(self._prepare(X)))
-
-    @property
-    def classes_(self) -> np.ndarray:
-        return self.model.classes_
 
     def _prepare(self, X: pd.DataFrame) -> pd.DataFrame:
         columns: dict[str, Any] = {}

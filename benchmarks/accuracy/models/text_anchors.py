@@ -18,6 +18,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from benchmarks.accuracy.models.prepared import OfPreparedTables
 from benchmarks.accuracy.tables import numeric_columns
 
 __all__ = ["make"]
@@ -35,7 +36,7 @@ def make(kind: str, numbers: bool, seed: int, text: Sequence[str] = ()) -> TextA
     return TextAnchor(kind, numbers, seed, text)
 
 
-class TextAnchor:
+class TextAnchor(OfPreparedTables):
     """A model that is told which columns are text.
 
     Parameters
@@ -57,16 +58,6 @@ class TextAnchor:
         make = {"text-skrub": self._trees, "text-catboost": self._catboost}.get(self.kind, self._linear)
         self.model = make().fit(self._prepare(X), y)
         return self
-
-    def predict(self, X: pd.DataFrame) -> np.ndarray:
-        return np.asarray(self.model.predict(self._prepare(X))).reshape(-1)
-
-    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
-        return np.asarray(self.model.predict_proba(self._prepare(X)))
-
-    @property
-    def classes_(self) -> np.ndarray:
-        return self.model.classes_
 
     def _prepare(self, X: pd.DataFrame) -> pd.DataFrame:
         numbers = X[self.numeric].astype(float)

@@ -252,8 +252,8 @@ MOST_FOR_TEN = 10_000
 """With more rows than this, ten members, or some that are trained for longer, take more time than they are worth."""
 MOST_FOR_SHORT = 2500
 """With up to so many rows of numbers, twice the epochs bring nothing."""
-MOST_FOR_COARSE = 5000
-"""With more rows of classes than this, waves of finer detail bring something beside twice the steps."""
+MOST_FOR_TWO_KINDS = 5000
+"""With more rows of classes than this, or fewer than `SMALL`, a kind that sees finer detail is worth its time."""
 
 
 Kinds: TypeAlias = tuple[dict[str, Any], ...]
@@ -281,7 +281,7 @@ def waves(size: TableSize) -> Kinds:
         return fine, {"spread": 0.5}
     if long:
         return {}, {"spread": 0.5}, {"spread": 8.0}
-    if SMALL <= size.rows <= MOST_FOR_COARSE:
+    if SMALL <= size.rows <= MOST_FOR_TWO_KINDS:
         return (dict(MORE_STEPS),)
     return dict(MORE_STEPS), dict(FINER)
 
