@@ -22,7 +22,7 @@ import pytest
 
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, to_c
-from glassnet.exchange.c.texts import column_source, texts_source
+from glassnet.exchange.c.ngram_source import column_source, texts_source
 from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.page.graph_data import text_table
 from glassnet.exchange.python.runtime import encode_texts

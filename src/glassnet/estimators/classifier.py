@@ -24,7 +24,7 @@ from glassnet.estimators.class_targets import (
     refuse_threshold,
 )
 from glassnet.estimators.conformal import class_scores, promised
-from glassnet.estimators.decision import cost_matrix, threshold_of_costs, tuned_threshold
+from glassnet.estimators.decision_threshold import cost_matrix, threshold_of_costs, tuned_threshold
 from glassnet.estimators.declaration import RULES, ClassifierOptions
 from glassnet.estimators.held_out import HeldOutPredictions
 from glassnet.estimators.partitions import by_partition

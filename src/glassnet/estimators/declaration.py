@@ -19,7 +19,7 @@ from glassnet.estimators import architecture
 from glassnet.estimators.architecture import Monotone
 from glassnet.estimators.checks import ClassWeight
 from glassnet.estimators.class_targets import HALF, OneClass
-from glassnet.estimators.decision import Costs, DecisionThreshold
+from glassnet.estimators.decision_threshold import Costs, DecisionThreshold
 from glassnet.estimators.ensemble import SettingsOfKinds
 from glassnet.estimators.folds import CrossValidation
 from glassnet.estimators.number_targets import Bounds

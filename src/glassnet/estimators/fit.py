@@ -32,8 +32,8 @@ from glassnet.estimators.ensemble import (
     weights_of_members,
 )
 from glassnet.estimators.folds import FitRows, check_unseen, rows_of_members, ties_left
-from glassnet.estimators.growth import Growth, new_levels, warn_of_constants, warn_of_levels
 from glassnet.estimators.held_out import Round, predictions_by_row, rounds_of, share_held_out_rows
+from glassnet.estimators.later_rows import Growth, new_levels, warn_of_constants, warn_of_levels
 from glassnet.estimators.members import (
     GradientLearner,
     Learner,

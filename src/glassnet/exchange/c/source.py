@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from glassnet.exchange.c.literals import C_TYPES, comment, in_parentheses, table, text
+from glassnet.exchange.c.ngram_source import texts_source
 from glassnet.exchange.c.operands import size_of
 from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, SINGLE_PRODUCTS, products_source
 from glassnet.exchange.c.scalar_code import ELEMENTARY, HELPERS, elementary_source
 from glassnet.exchange.c.tables import ALIGNED
-from glassnet.exchange.c.texts import texts_source
 from glassnet.exchange.c.translation_unit import CallSequence, TranslationUnit
 from glassnet.exchange.graph import Input, Node
 from glassnet.exchange.graph.dataflow import ANSWERS, KINDS

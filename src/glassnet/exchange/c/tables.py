@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.exchange.c.literals import C_TYPES, number, table, text
-from glassnet.exchange.c.texts import column_bytes, column_source
+from glassnet.exchange.c.ngram_source import column_bytes, column_source
 from glassnet.exchange.graph import Graph, Node
 from glassnet.exchange.graph.dataflow import rebuilt
 from glassnet.ir.printing import free_name

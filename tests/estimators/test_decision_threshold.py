@@ -8,7 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, make_scorer
 from glassnet import NeuralClassifier, load, save
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.class_targets import ClassTargets
-from glassnet.estimators.decision import cost_matrix, threshold_of_costs, tuned_threshold
+from glassnet.estimators.decision_threshold import cost_matrix, threshold_of_costs, tuned_threshold
 
 SMALL = {"preset": "mlp", "hidden_layers": (8,), "epochs": 10, "random_state": 0}
 
