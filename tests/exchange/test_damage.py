@@ -244,6 +244,14 @@ def test_scores_and_summaries_that_cannot_be_are_refused(files):
             load(files / "false")
 
 
+@pytest.mark.parametrize("temperature", [0.0, 1e-320, 1e38, "warm"])
+def test_a_temperature_by_which_scores_cannot_be_divided_is_refused(files, temperature):
+    document, arrays = read(files / "classifier")
+    write(files / "false", document | {"temperature": temperature}, arrays)
+    with pytest.raises(InputError, match="temperature"):
+        load(files / "false")
+
+
 @pytest.mark.parametrize("what", ["parameters", "statistics"])
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
 def test_numbers_that_are_not_finite_are_refused(files, what, odd):

@@ -169,7 +169,7 @@ def _new_levels(counts: Any) -> dict[str, dict[str, int]]:
 
 def _temperature(document: Mapping[str, Any]) -> float:
     temperature = document.get("temperature")
-    if type(temperature) is not float or not 0 < temperature < np.inf:
+    if type(temperature) is not float or not 1e-30 < temperature < 1e30:
         refuse("temperature", temperature)
     return temperature
 
