@@ -180,6 +180,14 @@ def test_a_loss_of_two_classes_is_refused_a_third():
     assert model.network_.outputs == 1
 
 
+def test_a_threshold_between_two_classes_is_not_lost_for_a_third():
+    model = grown("plain", FIRST)
+    model.decision_threshold_ = 0.3
+    with pytest.raises(InputError, match="threshold"):
+        model.partial_fit(*THREE)
+    assert (model.classes_.tolist(), model.decision_threshold_) == (["no", "yes"], 0.3)
+
+
 def test_other_layers_are_refused_while_growing():
     model = grown("plain", FIRST).set_params(hidden_layers=(9,))
     with pytest.raises(InputError, match="must keep the network unchanged"):

@@ -99,7 +99,10 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         if isinstance(self.targets_, AnswerTargets):
             return self.targets_
         more = y if announced is None else np.union1d(y, announced)
-        grown = self.targets_.with_classes(more, *self._choices())
+        positive, threshold = self._choices()
+        if self.targets_.chosen_for is None:
+            threshold = self.targets_.threshold  # which may have been set since
+        grown = self.targets_.with_classes(more, positive, threshold)
         return grown if grown is self.targets_ else self._deciding(grown)
 
     def _surveyed_targets(self, survey: TargetSurvey) -> ClassTargets | AnswerTargets:
