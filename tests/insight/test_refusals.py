@@ -74,7 +74,7 @@ test_input_errors = refusals(
     ),
     (
         lambda: fitted().importances(X, yes, scoring="auc"),
-        "`scoring` must be the name of a scikit-learn scorer. Received: 'auc'",
+        "`scoring` of importances must be the name of a scikit-learn scorer. Received: 'auc'",
     ),
     (lambda: fitted().importances(X, yes, rows=-1), "`rows` of importances must be a positive integer. Received: -1"),
     (lambda: fitted().importances(X, yes, most=0), "`most` of importances must be a positive integer. Received: 0"),
