@@ -110,19 +110,21 @@ def test_the_same_pieces_give_the_same_bits_after_saving_and_loading(network, tm
 
 
 def test_the_optimizer_keeps_its_state():
-    model = grown("plain", FIRST)
-    before = model.updaters_[0]
+    row = (
+        LATER[0][:1].assign(country="xx"),
+        LATER[1][:1],
+    )  # a level that has no weights without growth, new ones of zero with it
+    plain, other = (grown("plain", FIRST).set_params(learning_rate=1e-30, grow=grow) for grow in (False, True))
+    before = plain.updaters_[0]
     step, state = before.t, {name: slots.copy() for name, slots in before.slots.items()}
-    model.set_params(learning_rate=1e-30).partial_fit(LATER[0][:1], LATER[1][:1])  # nothing new: one step
-    plain = model.updaters_[0]
-    other = grown("plain", FIRST).set_params(learning_rate=1e-30)
-    row = LATER[0][:1].assign(town="z" if LATER[0]["town"][0] is None else LATER[0]["town"][0], country="xx")
-    other.partial_fit(row, LATER[1][:1])
-    later = other.updaters_[0]
-    assert (plain.t, later.t) == (step + 1, step + 1)
+    plain.partial_fit(*row)
+    other.partial_fit(*row)
+    assert other.network_.layout.size > plain.network_.layout.size
+    kept, later = plain.updaters_[0], other.updaters_[0]
+    assert (kept.t, later.t) == (step + 1, step + 1)
     assert any(slots.any() for slots in state.values())
     for name in state:
-        bias, same = (one.layout.named(one.slots[name])["2.b"] for one in (plain, later))
+        bias, same = (one.layout.named(one.slots[name])["2.b"] for one in (kept, later))
         np.testing.assert_allclose(bias, same, rtol=1e-5)
 
 
