@@ -67,6 +67,14 @@ WRONG = [  # wrong usage: exit code 2
     (TRAIN + "--report r.html --test 0", "--report needs rows to evaluate on"),
     (TRAIN + "--report r.html --no-report", "--report and --no-report contradict each other"),
     (TRAIN + "--language fr", '"en", "zh"'),
+    (TRAIN + "--oof -", "--oof must be a file: other results go to the standard output. Received: -."),
+    (TRAIN + "--report -", "--report must be a file: other results"),
+    ("train people.csv --target 'came back' --out -", "--out must be a file: other results"),
+    (TRAIN + "--oof held.txts", "A table file must have a supported extension"),
+    ("train people.csv --target city --oof m.csv --out m.csv", "--oof and --out must be two files"),
+    ("train gone.csv --target y --task regression --costs a:b=2", "--costs does not apply to regression"),
+    ("train gone.csv --target y --costs a:b=2 --decision-threshold f1", "not from both. Received: 'f1'. Omit one"),
+    ("train gone.csv --target y --costs a:b=2 --class-weight balanced", "--class-weight shifts them"),
     ("train people.csv --target paid --class-weight balanced", "--class-weight does not apply to regression"),
     (SEARCH + "--budget '10 parsecs'", "--budget must be a duration. Received: '10 parsecs'."),
     (SEARCH + "--trials 0", "--trials must be a positive integer. Received: 0."),
@@ -179,6 +187,29 @@ def files(folder):
     """Every file, and what changes when it is written to or replaced."""
     found = {file: file.stat() for file in folder.rglob("*")}
     return {file: (stat.st_mtime_ns, stat.st_size, stat.st_ino) for file, stat in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [
+        ("--decision-threshold f1", "Received: 4 classes. Omit it; of several classes, --costs decide"),
+        ("--decision-threshold 0.3", "Received: 4 classes. Omit it"),
+        ("--positive a", "--positive chooses one of two classes. Received: 4 classes"),
+        (
+            "--scoring f1",
+            "The score 'f1' must be defined for the target. Received: 4 classes. For example",
+        ),
+        ("--loss hinge --costs a:b=2", "Received: the loss hinge, which has no probabilities. Omit"),
+        ("--monotone x=1", "--monotone needs two classes"),
+        ("--task regression --scoring f1", "The target of a regression must be numbers"),
+    ],
+)
+def test_options_that_do_not_suit_the_target_are_refused_before_the_rows_are_split(option, says, place, capsys):
+    (place / "four.csv").write_text("x,y\n" + "".join(f"{row},{'abcd'[row % 4]}\n" for row in range(40)), "utf-8")
+    assert main(shlex.split(f"train {place}/four.csv --target y -o {place}/m.safetensors {option}")) == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert not any(line.startswith("rows ") for line in said.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from sklearn.metrics import average_precision_score, precision_recall_fscore_sup
 import glassnet
 from glassnet.apps.cli import main
 from glassnet.apps.estimator_options import class_of
+from glassnet.apps.table_messages import positive_in_words
 from glassnet.errors import InputError
 
 HEAD = ["amount", "night", "kind"]
@@ -189,3 +190,29 @@ def test_costs_choose_the_threshold(train, payments, tmp_path, capsys):
     assert (code, record["threshold"], record["chosen_for"]) == (0, 0.2, "costs")
     assert main(["evaluate", f"{file}", f"{payments}/payments.csv"]) == 0
     assert "(by the costs of errors)" in capsys.readouterr().out
+
+
+@pytest.fixture
+def graded():
+    """A model of three classes with costs of errors, and its table."""
+    table = pl.DataFrame({"x": np.arange(60.0), "grade": np.repeat(["a", "b", "c"], 20)})
+    settings = {"preset": "mlp", "hidden_layers": (4,), "epochs": 2, "random_state": 0, "costs": {("a", "c"): 5}}
+    return glassnet.NeuralClassifier(**settings).fit(table.drop("grade"), table["grade"].to_numpy()), table
+
+
+def test_costs_of_several_classes_stand_in_terminal_and_card(graded, tmp_path, capsys):
+    (model, table), file = graded, tmp_path / "m.safetensors"
+    model.notes_ = {"target": "grade"}
+    glassnet.save(model, file)
+    table.write_csv(tmp_path / "t.csv")
+    costs = "Costs of errors (true class as predicted class): a as c: 5; any other: 1."
+    for words in (["inspect", f"{file}"], ["evaluate", f"{file}", f"{tmp_path}/t.csv"]):
+        assert main(words) == 0
+        assert costs in " ".join(capsys.readouterr().out.split())
+    assert costs in model.card(tmp_path / "card.md", language="en").read_text("utf-8")
+
+
+def test_a_threshold_is_shown_with_three_digits(payments):
+    model, _, _ = known(payments)
+    model.decision_threshold_ = 0.29841372
+    assert positive_in_words(model) == "positive class: fraud, from a probability of 0.298"

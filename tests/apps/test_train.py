@@ -14,8 +14,8 @@ from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import estimator_options
-from glassnet.apps.labelled import Roles
-from glassnet.apps.table_messages import say_ended
+from glassnet.apps.labelled import Roles, read_labelled
+from glassnet.apps.table_messages import say_ended, say_target
 from glassnet.apps.usage import check_output
 from glassnet.errors import InputError
 from glassnet.estimators import predict_limit
@@ -445,3 +445,13 @@ def test_what_is_said_at_the_end_holds_for_all_members(histories, english, chine
         with speaking(language):
             say_ended(Output(), histories, 1.5)
         assert said in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("requested", "hinted"), [(None, True), ("classification", False)])
+def test_integers_that_are_taken_for_classes_come_with_a_hint(requested, hinted, tmp_path, capsys):
+    file = tmp_path / "wine.csv"
+    file.write_text("x,quality\n" + "".join(f"{row},{3 + row % 6}\n" for row in range(60)), "utf-8")
+    say_target(Output(), "quality", read_labelled(file, Roles("quality")), requested, [])
+    assert (
+        "if the integers are scores or amounts, not classes: --task regression" in capsys.readouterr().err
+    ) is hinted

@@ -12,6 +12,8 @@ from sklearn.metrics import log_loss
 
 from glassnet import Activate, Dense, Dropout, NeuralClassifier, NeuralRegressor
 from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.estimators.class_targets import ClassTargets
+from glassnet.estimators.scoring import check_scoring
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.schedules import SCHEDULES
@@ -420,6 +422,11 @@ def test_rows_are_judged_as_epochs_are(table, classifier, regressor, weighted):
         model.fit(table.X, y, validation_data=(table.X, y, weight))
         measured = model.validation_curve_[model.history_.best_epoch - 1]
         assert model.evaluate(table.X, y, weight) == pytest.approx(measured, rel=1e-5)
+
+
+@pytest.mark.parametrize("scoring", ["f1_macro", "roc_auc_ovr", "neg_log_loss", "balanced_accuracy", "top_k_accuracy"])
+def test_a_score_of_several_classes_is_taken(scoring):
+    check_scoring(scoring, ClassTargets(np.array(["a", "b", "c", "d"])))
 
 
 def test_several_are_judged_by_what_they_answer_together(table, classifier):

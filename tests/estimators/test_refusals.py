@@ -203,6 +203,15 @@ test_input_errors = refusals(
     ),
     # time budget
     *each(lambda limit: on_words(time_limit=limit), "`time_limit` must be positive", [0, -1, float("inf")]),
+    # scoring
+    (
+        lambda: classifier(scoring="f1").fit(TABLE.X, TABLE.letters),
+        "The score 'f1' must be defined for the target. Received: 3 classes. For example \"f1_macro\"",
+    ),
+    (
+        lambda: regressor(scoring="accuracy").fit(TABLE.X, TABLE.number),
+        "The score 'accuracy' must be defined for the target. Received: numbers. For example",
+    ),
 )
 
 test_value_errors = refusals(

@@ -232,6 +232,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     glassnet.errors.InputError: An activation must be one of: ... Received: 'rleu'. Did you mean 'relu'?
     """
     from glassnet.estimators.architecture import Inputs, network_layers
+    from glassnet.estimators.decision_threshold import check_decision
     from glassnet.estimators.declaration import OPTIONS, given_options
     from glassnet.estimators.ensemble import kinds_of_members
     from glassnet.estimators.presets import TableSize
@@ -243,6 +244,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     taken = given_options(
         {option.name: options.get(option.name, OPTIONS[option.name].default) for option in estimator_options()}
     )
+    check_decision(*(taken[name] for name in ("costs", "decision_threshold", "class_weight")))
     given = {name: value for name, value in taken.items() if OPTIONS[name].metadata["setting"]}
     settings = choose_settings(given, options.get("preset", "auto"), TableSize(rows=1000, columns=10), "mse")
     of_trainer = {field.name for field in fields(Trainer)}

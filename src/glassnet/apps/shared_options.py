@@ -39,7 +39,8 @@ Search = Parameter(group=Group("Search", sort_key=3))
 Result = Parameter(group=RESULT)
 Terminal = Parameter(group=TERMINAL)
 Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=TERMINAL)]
-Out = Parameter(name=("--out", "-o"), group=RESULT, allow_leading_hyphen=True)  # "-" is the standard output
+Out = Parameter(name=("--out", "-o"), group=RESULT, allow_leading_hyphen=True)
+OutputFile = Parameter(group=RESULT, allow_leading_hyphen=True)  # "-" is refused with a reason, if it is
 
 
 def _list(_: Any, tokens: Any) -> tuple[str, ...]:
@@ -274,7 +275,7 @@ class TrainingOptions:
     out: Annotated[Path, Out] = Path("model.safetensors")
     force: Annotated[bool, Result] = False
     compare: Annotated[bool, Parameter(negative="--no-compare", group=RESULT)] = True
-    report: Annotated[Path | None, Result] = None
+    report: Annotated[Path | None, OutputFile] = None
     no_report: Annotated[bool, Result] = False
     group_columns: Groups = ()
     printing: ResultOptions = ResultOptions()

@@ -13,12 +13,14 @@ import numpy as np
 from glassnet.apps.console import Output, number, text_table
 from glassnet.apps.labelled import LabelledTable, Roles
 from glassnet.apps.texts import TEXTS, comma, counted, named, say, semicolon
+from glassnet.display.numbers import probability
 from glassnet.estimators.class_targets import BY_COSTS, HALF
 from glassnet.estimators.ensemble import kinds_in_words, kinds_of_members, parameters_in_words
 from glassnet.estimators.predict_limit import limit_in_words
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import almost
-from glassnet.insight.report.formatting import MODELS
+from glassnet.insight.report.formatting import MODELS, reasons_of_decision
+from glassnet.insight.report.texts import TEXTS as TEXTS_OF_REPORT
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
 from glassnet.layers.base import Array
 from glassnet.tables.column_issues import almost_numbers
@@ -101,9 +103,10 @@ def say_target(
     """Print and return the task, inferred or requested, with the target and its findings."""
     if requested is not None:
         check_target(table.y)
-        task, reason = requested, say("target.as_you_said")
+        task, reason, hint = requested, say("target.as_you_said"), False
     else:
         guessed = guess_task(table.y)
+        hint = guessed.may_be_numbers
         task = "regression" if guessed.name == "regression" else "classification"
         reason = guessed.reason.say()
     values = table.y
@@ -117,6 +120,8 @@ def say_target(
     output.say("target", text)
     say_noticed(output, noticed)
     output.say("task", say("target.task", task=say(f"target.{task}"), reason=reason))
+    if hint:
+        output.say("nothing", say("target.may_be_numbers"))
     return task
 
 
@@ -237,17 +242,30 @@ def score_table(title: str, scores: Mapping[str, Mapping[str, float]]) -> Any:
     return _table(title, scores, (*CLASSIFICATION, *REGRESSION))
 
 
-def positive_tables(model: Any, scores: Mapping[str, Mapping[str, float]]) -> list[Any]:
-    """How well the positive class is found, in the same form, below an empty line; none where no score says."""
+def decision_tables(model: Any, scores: Mapping[str, Mapping[str, float]]) -> list[Any]:
+    """How well the positive class is found, in the same form, below an empty line; of several the costs of errors."""
     known = {name: values for name, values in scores.items() if "recall" in values}
-    return ["", _table(positive_in_words(model), known, OF_POSITIVE)] if known else []
+    if known:
+        return ["", _table(positive_in_words(model), known, OF_POSITIVE)]
+    return ["", *costs] if (costs := costs_in_words(model)) else []
+
+
+def costs_in_words(model: Any) -> list[str]:
+    """Return the sentences on the costs by which one of more than two classes is predicted; none without costs."""
+    targets = model.targets_
+    if getattr(targets, "costs", None) is None:
+        return []
+    names = targets.classes.tolist()
+    return reasons_of_decision(
+        *(targets.chosen_for, targets.costs, names), lambda name, **values: TEXTS_OF_REPORT[name].say(**values)
+    )
 
 
 def positive_in_words(model: Any) -> str:
     """Return the positive class of a classifier, and the threshold where it is not one half, with its reason."""
     threshold, reason = model.decision_threshold_, model.targets_.chosen_for
     key = "scores.positive" if threshold == HALF else "scores.positive_from"
-    positive = say(key, name=model.positive_, threshold=threshold)
+    positive = say(key, name=model.positive_, threshold=probability(threshold))
     if reason is None:
         return positive
     return say("scores.by_costs" if reason == BY_COSTS else "scores.by_score", positive=positive, score=reason)

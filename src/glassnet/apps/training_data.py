@@ -24,6 +24,7 @@ from glassnet.apps.table_messages import (
 from glassnet.apps.usage import UsageError, as_usage, check_output, named_columns
 from glassnet.distributed.clients import workers_here
 from glassnet.errors import InputError
+from glassnet.estimators.fit import Fit
 from glassnet.estimators.out_of_core import Memory
 from glassnet.estimators.presets import FREE_TEXT
 from glassnet.formulas.random import stream_key, uniform
@@ -86,6 +87,8 @@ def prepare(request: Request, output: Output) -> Prepared:
     check_output(request.out, inputs, force=request.force)
     report = report_file(request, inputs, judged=bool(share) or test_file is not None)
     options = _checked(request.options)
+    if request.task is not None:
+        estimator(request.task, options)
     _check_folds(request)
     named_columns(request.group_columns)  # refused now, and not after the training
     seed, found = options.setdefault("random_state", 0), None
@@ -104,6 +107,7 @@ def prepare(request: Request, output: Output) -> Prepared:
         options["costs"] = costs_of_classes(options["costs"], known)
     if known is not None and "positive" in options:
         options["positive"] = class_of("positive", options["positive"], known)
+    Fit.check_targets(estimator(task, options), table.X.width, table.y)
     if request.roles.fold is not None:
         options["cv"] = LeaveOneGroupOut()
     if found is None:
@@ -130,6 +134,25 @@ def prepare(request: Request, output: Output) -> Prepared:
         noticed = [*noticed, *of_columns]
     streamed = None if found is None else found.rows
     return Prepared(task, options, training, test, validation, rows, share, test_file, report, streamed, noticed)
+
+
+def estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
+    """Return an estimator for a task.
+
+    Raises
+    ------
+    UsageError
+        If the other task alone has one of the options.
+    """
+    from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
+
+    kind = NeuralClassifier if task == "classification" else NeuralRegressor
+    accepted = kind().get_params()
+    unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
+    if unfit:
+        problem = Text("classification") if task == "classification" else Text("regression")
+        raise UsageError(Text("{flag} does not apply to {problem}", flag=unfit[0], problem=problem), None, "Omit it")
+    return kind(**options)
 
 
 def check_address(address: str | None) -> None:

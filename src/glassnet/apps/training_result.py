@@ -19,7 +19,7 @@ from glassnet.apps.labelled import LabelledTable
 from glassnet.apps.reports import beside, intervals, say_verdict, subject_of_training, write_report
 from glassnet.apps.saved_model import chosen, remember
 from glassnet.apps.table_messages import (
-    positive_tables,
+    decision_tables,
     score_table,
 )
 from glassnet.apps.texts import counted, say
@@ -146,7 +146,7 @@ def finish(
             trained = _scored(trained, prepared.test, prepared.training, compare=compare)
             _save(trained, request, prepared.share)
             output.show("", score_table(counted(len(prepared.test), "test_row"), trained.scores))
-            output.show(*positive_tables(model, trained.scores), "")
+            output.show(*decision_tables(model, trained.scores), "")
     finally:  # also for those who do not want to wait for the scores
         output.show_file("model", place.file)
     subject = None

@@ -46,10 +46,12 @@ def as_usage() -> Iterator[None]:
         raise UsageError(*error.parts) from error
 
 
-def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool, option: str = "--out") -> None:
+def check_output(
+    path: Path, inputs: Iterable[Path | None], *, force: bool, option: str = "--out", printed: bool = False
+) -> None:
     """Refuse an output file that could not or should not be written, before any work is done.
 
-    "-" is the standard output, and always fine; files that are read are never overwritten, even with `force`.
+    "-" is the standard output, for what may be `printed`; files that are read are never overwritten, even with `force`.
 
     Examples
     --------
@@ -60,7 +62,10 @@ def check_output(path: Path, inputs: Iterable[Path | None], *, force: bool, opti
 choose another with --out.
     """
     if str(path) == "-":
-        return
+        if printed:
+            return
+        rule = Text("{flag} must be a file: other results go to the standard output", flag=option)
+        raise UsageError(rule, str(path), "Give a file name")
     if str(path).startswith("-"):
         raise UsageError(
             Text("{flag} must be followed by a file", flag=option),

@@ -113,6 +113,18 @@ def tick(value: float) -> str:
     return f"{short(value / size[0])}{size[1]}"
 
 
+def probability(value: float) -> str:
+    """Return a probability with three digits that mean something, of it or of what it lacks to 1.
+
+    Examples
+    --------
+    >>> [probability(value) for value in (0.29841372, 0.5, 0.99987654, 1.0)]
+    ['0.298', '0.5', '0.999877', '1']
+    """
+    decimals = 2 - math.floor(math.log10(max(min(value, 1 - value), 1e-9)))
+    return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+
+
 def row_count(count: int) -> str:
     """Format a number of rows in a few letters.
 

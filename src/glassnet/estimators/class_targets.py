@@ -33,6 +33,8 @@ HALF: Final = 0.5
 THRESHOLD: Final = Number("[0, 1]", "0.5 predicts the more probable class")
 BY_COSTS: Final = "costs"
 """The reason of a decision that follows from the costs of errors."""
+ONLY_COSTS: Final = Text("Omit it; of several classes, `costs` decide which is predicted")
+"""What to do instead of a threshold on more than two classes."""
 RARER: Final = 2
 """A class is clearly rarer if the other one has at least so many times as many rows."""
 YES: Final = frozenset(
@@ -74,7 +76,7 @@ class ClassTargets:
         """Return targets of these classes with their row counts; the positive class is given or follows from them."""
         place = positive_place(classes, counts, positive)
         if threshold != HALF and place is None:
-            refuse_threshold(Text("{count} classes", count=len(classes)))
+            refuse_threshold(Text("{count} classes", count=len(classes)), ONLY_COSTS)
         return cls(classes, place, threshold)
 
     @classmethod
@@ -345,10 +347,10 @@ def positive_place(classes: Array, counts: Array | None = None, given: Any = Non
     return 0 if yes == [True, False] else 1
 
 
-def refuse_threshold(received: str) -> NoReturn:
+def refuse_threshold(received: str, remedy: str = "Omit `decision_threshold` and `costs`") -> NoReturn:
     """Raise the error for a threshold that does not apply."""
     rule = Text("A decision threshold is on the probability of one of two classes")
-    raise InputError(rule, received, "Keep 0.5, which predicts the most probable class, and omit `costs`")
+    raise InputError(rule, received, remedy)
 
 
 def _place_of(given: Any, names: list[Any]) -> int:

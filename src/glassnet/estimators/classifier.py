@@ -16,6 +16,7 @@ from glassnet.estimators.checks import check_classes, check_weights, weights_of_
 from glassnet.estimators.class_targets import (
     BY_COSTS,
     HALF,
+    ONLY_COSTS,
     THRESHOLD,
     AnswerTargets,
     ClassTargets,
@@ -24,7 +25,7 @@ from glassnet.estimators.class_targets import (
     refuse_threshold,
 )
 from glassnet.estimators.conformal import class_scores, promised
-from glassnet.estimators.decision_threshold import cost_matrix, threshold_of_costs, tuned_threshold
+from glassnet.estimators.decision_threshold import check_decision, cost_matrix, threshold_of_costs, tuned_threshold
 from glassnet.estimators.declaration import RULES, ClassifierOptions
 from glassnet.estimators.held_out import HeldOutPredictions
 from glassnet.estimators.partitions import by_partition
@@ -76,6 +77,11 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
                 raise InputError("`classes` must be the same in every call", shown(classes), "Omit it")
         return self._fit_part(X, y, sample_weight, announced)
 
+    def _given(self) -> dict[str, Any]:
+        options = super()._given()
+        check_decision(options["costs"], options["decision_threshold"], options["class_weight"])
+        return options
+
     # ---------------------------------------------------------------- targets
 
     def _check_targets(self, y: Any) -> Array:
@@ -119,12 +125,6 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
         scoring, costs = options["decision_threshold"], options["costs"]
         if costs is None and not self._tunes_threshold:
             return targets
-        if costs is not None and scoring != HALF:
-            rule = Text("Predictions must follow from `costs` or from `decision_threshold`, not from both")
-            raise InputError(rule, shown(scoring), "Omit one of them")
-        if costs is not None and self.class_weight is not None:
-            rule = Text("With `costs`, probabilities must be those of the rows: `class_weight` shifts them")
-            raise InputError(rule, shown(self.class_weight), "Omit `class_weight`")
         if isinstance(targets, AnswerTargets):
             refuse_threshold(Text("{count} targets a row", count=targets.count))
         if costs is not None:
@@ -133,7 +133,7 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
                 return replace(targets, chosen_for=BY_COSTS, costs=matrix)
             return replace(targets, chosen_for=BY_COSTS, threshold=threshold_of_costs(matrix, targets.positive))
         if targets.positive is None:
-            refuse_threshold(Text("{count} classes", count=len(targets.classes)))
+            refuse_threshold(Text("{count} classes", count=len(targets.classes)), ONLY_COSTS)
         name = scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
         return replace(targets, chosen_for=name)
 
@@ -216,11 +216,9 @@ class Classifier(ClassifierMixin, ClassifierOptions, NeuralEstimator):
     def decision_threshold_(self, threshold: float) -> None:
         if self.positive_ is None:
             count = len(self.classes_)
-            refuse_threshold(
-                Text("{count} targets a row", count=count)
-                if isinstance(self.targets_, AnswerTargets)
-                else Text("{count} classes", count=count)
-            )
+            if isinstance(self.targets_, AnswerTargets):
+                refuse_threshold(Text("{count} targets a row", count=count))
+            refuse_threshold(Text("{count} classes", count=count), ONLY_COSTS)
         threshold = THRESHOLD.taken("`decision_threshold_`", threshold)
         changed = replace(self.targets_, threshold=threshold, chosen_for=None)
         changed.outputs(self.network_.loss)  # which may have no probabilities

@@ -70,6 +70,23 @@ class Costs:
         return taken
 
 
+def check_decision(costs: Mapping[Any, float] | None, threshold: Any, class_weight: Any) -> None:
+    """Refuse `costs` beside other options that decide which class is predicted.
+
+    Raises
+    ------
+    InputError
+    """
+    if costs is None:
+        return
+    if threshold != HALF:
+        rule = Text("Predictions must follow from `costs` or from `decision_threshold`, not from both")
+        raise InputError(rule, shown(threshold), "Omit one of them")
+    if class_weight is not None:
+        rule = Text("With `costs`, probabilities must be those of the rows: `class_weight` shifts them")
+        raise InputError(rule, shown(class_weight), "Omit `class_weight`")
+
+
 def cost_matrix(costs: Mapping[tuple[Any, Any], float], classes: Array) -> Array:
     """Return the cost of each prediction for each true class; 0 if right, and 1 for an error that is not named.
 

@@ -49,7 +49,7 @@ from glassnet.estimators.number_targets import NumberTargets, check_within
 from glassnet.estimators.out_of_core import validation_rows
 from glassnet.estimators.predict_limit import members_within
 from glassnet.estimators.presets import FREE_TEXT, TableSize
-from glassnet.estimators.scoring import ScoreOfNetwork, without_callbacks
+from glassnet.estimators.scoring import ScoreOfNetwork, check_scoring, without_callbacks
 from glassnet.estimators.settings import check_unchanged, choose_settings, fewer_members, fitting_loss
 from glassnet.estimators.targets import TargetSurvey
 from glassnet.formulas.averages import averaged
@@ -59,6 +59,7 @@ from glassnet.formulas.measure import is_squared_error
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.layers import Layer
 from glassnet.layers.base import Array
+from glassnet.layers.monotone import rising
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
 from glassnet.support.training_lock import locked_for_training
@@ -190,7 +191,10 @@ class Fit:
                 settings["members"] = min(settings["members"], model.settings_["members"])
                 settings["refits"] = model.settings_["refits"]
         check_within(y, settings.get("bounds"))
+        check_scoring(model.scoring, targets)
         loss = fitting_loss(settings, model.loss_targets, type(model).__name__)
+        if settings["monotone"] is not None:
+            rising(loss, targets.outputs(loss))  # which refuses more than two classes
         if isinstance(model.scoring, str) and len(loss.levels) > 1:
             rule = Text(
                 "A named score needs one prediction per target, so with several quantiles `scoring` cannot be a name"
@@ -205,6 +209,19 @@ class Fit:
             model.targets_ = targets.clamped(bool(settings["clamp"]), settings["bounds"])
             loss.check(model.targets_.encode(y), model.targets_.outputs(loss))
         self.settings, self.loss = settings, loss
+
+    @classmethod
+    def check_targets(cls, estimator: NeuralEstimator, columns: int, y: Array) -> None:
+        """Refuse options that do not suit these targets, or each other, before any work on a table of so many columns.
+
+        Raises
+        ------
+        InputError, InputTypeError
+        """
+        fit, targets = cls(estimator), estimator._check_targets(y)
+        fit.model.targets_ = fit.model._learn_targets(targets, None)
+        fit.decide(len(targets), columns, targets)
+        fit.check_members()
 
     def check_members(self) -> None:
         """Refuse settings of members that exclude each other, before any work."""

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from glassnet.errors import InputError
 from glassnet.estimators.class_targets import ClassTargets
+from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.partitions import IdentityEncoder
+from glassnet.estimators.targets import Targets
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
@@ -45,6 +48,54 @@ def model_score(
     scored.networks_, scored.temperature_, scored.weights_ = networks, temperature, weights
     score = scorer_for(scoring, scored)
     return lambda X, targets, weight: score(X, scored.targets_.decode_targets(targets), weight)
+
+
+def check_scoring(scoring: Scoring | None, targets: Targets) -> None:
+    """Refuse a named score that is not defined for one class of so many, or for one number, before any training.
+
+    It is tried on predictions without an error.
+
+    Raises
+    ------
+    InputError
+    """
+    classes = len(targets.classes) if isinstance(targets, ClassTargets) else None
+    single = classes is not None or (isinstance(targets, NumberTargets) and targets.single)
+    if not isinstance(scoring, str) or not single:
+        return
+    truth = np.array([0.5, 1.25, 3.0]) if classes is None else np.tile(np.arange(classes), 2)
+    try:
+        scorer_for(scoring, _Numbers() if classes is None else _Classes(classes))(truth, truth, None)
+    except (ValueError, AttributeError) as error:
+        received = Text("numbers") if classes is None else Text("{count} classes", count=classes)
+        example = '"neg_mean_absolute_error"' if classes is None else '"f1_macro" or "roc_auc_ovr"'
+        rule = Text("The score {scoring!r} must be defined for the target", scoring=scoring)
+        raise InputError(rule, received, Text("For example {example}", example=example)) from error
+
+
+class _Numbers(RegressorMixin, BaseEstimator):
+    """A regressor whose rows are its predictions."""
+
+    def predict(self, X: Array) -> Array:
+        return X
+
+
+class _Classes(ClassifierMixin, BaseEstimator):
+    """A classifier whose rows are its predictions, of which it is sure."""
+
+    def __init__(self, count: int = 2) -> None:
+        self.count = count
+
+    @property
+    def classes_(self) -> Array:
+        return np.arange(self.count)
+
+    def predict(self, X: Array) -> Array:
+        return X
+
+    def predict_proba(self, X: Array) -> Array:
+        sure: Array = np.eye(self.count)[X]
+        return sure
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from glassnet.display.numbers import number
+from glassnet.display.numbers import number, probability
 from glassnet.estimators.ensemble import parameters_in_words
 from glassnet.insight.report.columns import figures, spelled_levels
 from glassnet.insight.report.formatting import MODELS, reasons_of_decision, span
@@ -78,9 +78,10 @@ class _Card(NamedTuple):
         if classes:
             parts.append(self.say("card.classes", classes=self._listed([str(each) for each in classes])))
         if self.known["positive"] is not None:
-            values = {"positive": _plain(str(self.known["positive"])), "threshold": self.known["threshold"]}
-            parts.append(self.say("card.positive", **values))
-        parts += reasons_of_decision(self.known["chosen_for"], self.say)
+            positive, threshold = _plain(str(self.known["positive"])), probability(self.known["threshold"])
+            parts.append(self.say("card.positive", positive=positive, threshold=threshold))
+        names = [_plain(str(each)) for each in classes or ()]
+        parts += reasons_of_decision(self.known["chosen_for"], self.known["costs"], names, self.say)
         yield sentences(parts, self.language)
         count = network["networks"]
         networks = self.say("card.one") if count == 1 else self.say("card.several", count=count)

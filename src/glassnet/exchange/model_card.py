@@ -45,8 +45,8 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     Returns
     -------
     dict
-        ``kind``, ``task``, ``target``, ``classes``, ``columns`` (the encoding of each), ``network``, ``kinds``
-        (of members), ``settings``, ``training``,
+        ``kind``, ``task``, ``target``, ``classes``, ``costs`` (of each prediction for each true class), ``columns``
+        (the encoding of each), ``network``, ``kinds`` (of members), ``settings``, ``training``,
         ``data`` (the rows that were learned from, in figures), ``evaluation``
         (with ``rows``, ``scores`` by model and metric, and ``intervals`` of the network's), ``temperature``,
         ``conformal_rows``, ``versions``; None where nothing is known.
@@ -89,6 +89,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
         "positive": getattr(model, "positive_", None),
         "threshold": getattr(model, "decision_threshold_", None),
         "chosen_for": getattr(model.targets_, "chosen_for", None),
+        "costs": None if (costs := getattr(model.targets_, "costs", None)) is None else costs.tolist(),
         "columns": [
             {"name": column.name, "kind": column.kind, "inputs": column.inputs, "action": column.action}
             for column in model.encoder_.columns
@@ -118,8 +119,8 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
 def _blank() -> dict[str, Any]:
     """Every fact, unknown, but for the versions."""
     names = (
-        *("kind", "task", "target", "classes", "positive", "threshold", "chosen_for", "columns", "network"),
-        *("kinds", "settings"),
+        *("kind", "task", "target", "classes", "positive", "threshold", "chosen_for", "costs", "columns"),
+        *("network", "kinds", "settings"),
     )
     versions = {
         "glassnet": glassnet.__version__,

@@ -23,6 +23,8 @@ from glassnet.tables.opened_table import row_count, take
 MOST_INTEGER_CLASSES: Final = 20
 # With fewer rows than this per value, integers are rather measurements than classes.
 _FEWEST_ROWS_PER_CLASS: Final = 3
+FEWEST_SCORES: Final = 4
+"""Fewer integers are rather codes of classes than scores or amounts."""
 
 TASK: Final = Text("{name}: {reason}")
 
@@ -39,10 +41,13 @@ class Task:
         The task.
     reason : Text
         Why, as a sentence.
+    may_be_numbers : bool
+        Whether the classes are integers, more than three of them, which may as well be scores or amounts.
     """
 
     name: Literal["binary", "multiclass", "regression"]
     reason: Text
+    may_be_numbers: bool = False
 
     def __str__(self) -> str:
         return TASK.say(name=self.name, reason=self.reason)
@@ -123,7 +128,8 @@ def guess_task(y: Any) -> Task:
         reason = Text("the target has integers, with {count:,} distinct values in only {rows:,} rows")
     else:
         reason = Text("the target has integers, with only {count:,} distinct values in {rows:,} rows")
-    return Task("regression" if varied else name, reason.filled(count=distinct, rows=rows))
+    reason = reason.filled(count=distinct, rows=rows)
+    return Task("regression", reason) if varied else Task(name, reason, distinct >= FEWEST_SCORES)
 
 
 def check_target(y: Any) -> tuple[str, Any, int]:

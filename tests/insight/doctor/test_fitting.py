@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet import diagnose
+from glassnet import NeuralClassifier, diagnose
 from glassnet.formulas.losses import LOSSES
 from glassnet.insight.doctor.skill import best_constant
 from glassnet.training import History, Rows
@@ -20,7 +20,16 @@ def test_what_is_learned_by_heart_is_overfitting(network, found):
     assert finding.evidence["unseen"] < 0
     assert finding.evidence["rows"] == 200
     assert f"{finding.evidence['learned']:.0%} lower on the training rows" in finding.what
-    assert f"{1 - finding.evidence['unseen']:.3g} times as large on 200 unseen rows" in finding.what
+    assert f"{1 - finding.evidence['unseen']:.3g} times as large on 200 rows not used for training" in finding.what
+
+
+def test_a_row_that_several_members_have_not_seen_counts_once(found):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
+    settings = {"preset": "mlp", "hidden_layers": (4,), "epochs": 5, "members": 10, "cv": 5, "random_state": 0}
+    finding = found("validation_too_small", NeuralClassifier(**settings).fit(X, y), X, y)
+    assert finding.evidence["rows"] == 60
+    assert "on 60 training rows, each judged by networks that have not seen it (out of fold)" in finding.what
 
 
 def test_what_holds_for_other_rows_is_not(network, rows, found):

@@ -64,3 +64,26 @@ def test_a_decimal_point_gone_astray(found):
     finding = found("suspect_labels", NeuralRegressor(**FIVE).fit(X, y), X, y)
     assert finding.evidence["rows"][0] == 123
     assert finding.severity == "note"
+
+
+@pytest.fixture
+def graded():
+    """Rows of grades from 3 to 8, which a column predicts up to noise, and a quick classifier of them."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 2))
+    y = np.clip(np.round(X[:, 0] + 0.5 * rng.normal(size=400) + 5.5), 3, 8).astype(int)
+    return NeuralClassifier(preset="mlp", hidden_layers=(8,), epochs=20, random_state=0), X, y
+
+
+def test_grades_of_which_a_near_one_is_predicted_have_an_order(graded, found):
+    model, X, y = graded
+    finding = found("ordered_classes", model.fit(X, y), X, y)
+    assert finding.severity == "note"
+    assert finding.evidence["off"] < 0.8 * finding.evidence["chance"]
+    assert "--task regression" in finding.remedy
+
+
+def test_numbers_that_only_name_classes_have_none(graded, found):
+    model, X, y = graded
+    shuffled = np.array([5, 8, 3, 6, 4, 7])[y - 3]
+    assert found("ordered_classes", model.fit(X, shuffled), X, shuffled) is None

@@ -14,6 +14,7 @@ from glassnet.apps.shared_options import (
     DecisionOptions,
     Groups,
     LabelledTableOptions,
+    OutputFile,
     Result,
     ResultOptions,
     Table,
@@ -44,7 +45,7 @@ class EvaluateOptions(LabelledTableOptions):
 
     sample_weight: Annotated[str | None, Data] = None
     deciding: DecisionOptions = DecisionOptions()
-    report: Annotated[Path | None, Result] = None
+    report: Annotated[Path | None, OutputFile] = None
     group_columns: Groups = ()
     force: Annotated[bool, Result] = False
     printing: ResultOptions = ResultOptions()
@@ -72,7 +73,7 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
     from glassnet.apps.saved_model import chosen, decide, labelled_rows, load_model, recall, task_of, trained_on
     from glassnet.apps.table_messages import (
         confusion_table,
-        positive_tables,
+        decision_tables,
         rows_in_words,
         say_columns,
         say_noticed,
@@ -102,7 +103,7 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
     say_noticed(output, noticed)
     output.say("rows", rows_in_words({"scored": len(rows), "dropped": rows.dropped}))
     output.show("", score_table(counted(len(rows), "row"), {model.name: scores}))
-    output.show(*positive_tables(estimator, {model.name: scores}))
+    output.show(*decision_tables(estimator, {model.name: scores}))
     if task_of(estimator) == "classification" and len(estimator.classes_) <= SHOWN_CLASSES:
         output.show("", confusion_table(rows.y, predicted.values, estimator.classes_))
     subject = subject_of_rows(estimator, rows, roles, (model, table), options, verbose=not output.quiet)

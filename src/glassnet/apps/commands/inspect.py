@@ -11,7 +11,7 @@ from glassnet.apps.console import Output, size, text_table
 from glassnet.apps.shared_options import (
     ResultOptions,
 )
-from glassnet.apps.texts import comma, named, say
+from glassnet.apps.texts import comma, named, say, semicolon
 from glassnet.support.container import read
 from glassnet.support.language import get_language
 
@@ -71,7 +71,7 @@ def show_model(model: Path, /, *, printing: ResultOptions = ResultOptions()) -> 
 def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     """Print an estimator's state beyond its network: columns, settings, history, scores."""
     from glassnet.apps.saved_model import chosen, task_of
-    from glassnet.apps.table_messages import positive_tables, score_table
+    from glassnet.apps.table_messages import decision_tables, score_table
     from glassnet.apps.training_result import courses
     from glassnet.tables.columns.column_values import KIND_NAMES
     from glassnet.training.history_display import ending
@@ -86,7 +86,7 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
     output.show("", _history(model.history_), say("inspect.ended", why=ending(*model.histories_)))
     scores = model.notes_.get("scores")
     if scores:
-        output.show("", score_table(say("scores.test_scores"), scores), *positive_tables(model, scores))
+        output.show("", score_table(say("scores.test_scores"), scores), *decision_tables(model, scores))
     return {
         "task": task_of(model),
         "classes": getattr(model, "classes_", None),
@@ -102,13 +102,13 @@ def _show_estimator(model: Any, output: Output) -> dict[str, Any]:
 
 def _answers(model: Any) -> str:
     from glassnet.apps.saved_model import task_of
-    from glassnet.apps.table_messages import positive_in_words
+    from glassnet.apps.table_messages import costs_in_words, positive_in_words
 
     if task_of(model) == "regression":
         return say("target.a_number")
     answers = say("target.one_of", names=named([str(name) for name in model.classes_], SHOWN_CLASSES))
     if model.positive_ is None:
-        return answers
+        return semicolon([answers, *costs_in_words(model)])
     return say("target.with_positive", answers=answers, positive=positive_in_words(model))
 
 

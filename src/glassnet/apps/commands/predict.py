@@ -119,7 +119,7 @@ def predict(model: Path, table: Table, /, *, options: PredictOptions = PredictOp
             "With --dask the table must be a folder", Text("{table}, a file", table=table), "Give a folder, or omit it"
         )
     else:
-        check_output(out, [table, model], force=options.force)
+        check_output(out, [table, model], force=options.force, printed=True)
         files = [(table, out)]
     started = time.perf_counter()
     estimator = load_model(model, absent_as_missing=options.reading.absent_as_missing)

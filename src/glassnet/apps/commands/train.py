@@ -16,6 +16,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.shared_options import (
     Data,
     Fit,
+    OutputFile,
     Result,
     Table,
     TrainingOptions,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from glassnet.apps.training_result import Trained
     from glassnet.distributed.rounds import Rounds
     from glassnet.insight.doctor import Finding
-    from glassnet.tables.target_column import TaskName
 
 
 FOLDS = 5
@@ -80,7 +80,7 @@ class TrainOptions(TrainingOptions):
     dask: Annotated[str | None, Fit] = None
     shards: Annotated[int | None, Fit] = None
     local_steps: Annotated[int | None, Fit] = None
-    oof: Annotated[Path | None, Result] = None
+    oof: Annotated[Path | None, OutputFile] = None
     watch: Annotated[bool, Result] = False
 
 
@@ -124,7 +124,7 @@ def run_training(request: Request, output: Output) -> Trained:
     """Do all that ``glassnet train`` does."""
     from glassnet.apps.reports import command
     from glassnet.apps.table_messages import say_ended
-    from glassnet.apps.training_data import prepare
+    from glassnet.apps.training_data import estimator, prepare
     from glassnet.apps.training_result import conclude, finish, write_held_out
     from glassnet.distributed.clients import connected
     from glassnet.training.trainer import TIME_LIMIT
@@ -137,7 +137,7 @@ def run_training(request: Request, output: Output) -> Trained:
     with connected(request.dask) as client:  # an address without a scheduler is refused before a long table is read
         prepared = prepare(request, output)
         training, validation = prepared.training, prepared.validation
-        model = _estimator(prepared.task, prepared.options)
+        model = estimator(prepared.task, prepared.options)
         model.set_params(
             callbacks=_callbacks(output, live=request.watch), verbose=not output.quiet and not request.watch
         )
@@ -196,6 +196,8 @@ def _with_folds(request: Request) -> Request:
     """Return the request with folds if predictions for training rows are to be written and it says nothing else."""
     if request.oof is None:
         return request
+    from glassnet.tables.writers import TableWriter
+
     unsupported = {"--memory": request.memory, "--shards": request.shards, "--validation": request.validation}
     for option, value in unsupported.items():
         if value is not None:
@@ -205,6 +207,10 @@ def _with_folds(request: Request) -> Request:
                 "Omit one of them",
             )
     check_output(request.oof, [request.table], force=request.force, option="--oof")
+    if request.oof == request.out:
+        raise UsageError("--oof and --out must be two files", str(request.oof), "Choose another")
+    with as_usage():
+        TableWriter(request.oof)  # which refuses names that end in nothing known
     if request.fold is not None or request.options.get("cv") is not None:
         return request
     return replace(request, options={**request.options, "cv": FOLDS})
@@ -242,25 +248,6 @@ def _check_cluster(request: Request) -> None:
             raise UsageError(
                 Text("{flag} cannot be combined with {other}", flag=how, other=option), str(value), "Omit one of them"
             )
-
-
-def _estimator(task: TaskName, options: Mapping[str, Any]) -> Any:
-    from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
-
-    kind = NeuralClassifier if task == "classification" else NeuralRegressor
-    accepted = kind().get_params()
-    unfit = [f"--{name.replace('_', '-')}" for name in options if name not in accepted]
-    if unfit:
-        raise UsageError(
-            Text(
-                "{flag} does not apply to {problem}",
-                flag=unfit[0],
-                problem=Text("classification") if task == "classification" else Text("regression"),
-            ),
-            None,
-            "Omit it",
-        )
-    return kind(**options)
 
 
 def _callbacks(output: Output, *, live: bool) -> list[object]:

@@ -20,6 +20,7 @@ from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers import Layer, Pass, Residual
 from glassnet.layers.base import Array, Record
 from glassnet.network import NeuralNetwork
+from glassnet.support.language import Text
 from glassnet.training import History, Rows
 from glassnet.training.split import sample_rows
 
@@ -138,11 +139,17 @@ class Diagnostics:
         """The rows that a network learned from; all, if nothing else is known."""
         return self.rows if self.shares is None else self.rows.take(self.shares[number][0])
 
-    def unseen(self, number: int) -> Rows | None:
-        """Rows that a network has not learned from, if any are known."""
+    def unseen(self, number: int) -> tuple[Array, Rows] | None:
+        """Rows that a network has not learned from, and their numbers, if any are known."""
         if self.given is not None:
-            return self.given
-        return None if self.shares is None else self.rows.take(self.shares[number][1])
+            return np.arange(len(self.given.y)), self.given
+        return None if self.shares is None else (held := self.shares[number][1], self.rows.take(held))
+
+    def unseen_in_words(self, rows: int) -> Text:
+        """Return in words which rows the networks have not learned from."""
+        parts = {held.tobytes() for _, held in self.shares or ()}
+        kind = "given" if self.given is not None else "validation" if len(parts) == 1 else "out_of_fold"
+        return TEXTS[f"unseen.{kind}"].filled(rows=rows)
 
     @cached_property
     def skill(self) -> Skill:

@@ -71,6 +71,7 @@ CHECKS = (
     Check(Text("classes never predicted"), ("targets", "classes"), row_checks.never_answered),
     Check(Text("target leakage"), ("targets", "one target"), target_checks.leaked_target),
     Check(Text("suspect labels"), ("targets", "one target"), target_checks.suspect_labels),
+    Check(Text("order of the classes"), ("targets", "classes"), target_checks.ordered_classes),
     Check(Text("duplicates"), ("targets",), row_checks.duplicates),
     Check(Text("training/validation drift"), ("given",), row_checks.drift),
 )

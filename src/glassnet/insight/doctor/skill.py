@@ -54,20 +54,32 @@ class Skill:
         return lead(constant - ours, weight)
 
 
-def skill_of(networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen: Sequence[Rows | None]) -> Skill:
-    """The skill of networks, each on its own rows."""
-    of_learned, of_unseen = [], []
-    for network, rows, others in zip(networks, learned, unseen, strict=True):
+def skill_of(
+    networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen: Sequence[tuple[Array, Rows] | None]
+) -> Skill:
+    """Return the skill of networks, each on its own rows; unseen ones come with their numbers.
+
+    A row that several networks have not seen counts once, with the mean of their losses.
+    """
+    of_learned, of_unseen, places = [], [], []
+    for network, rows, of_network in zip(networks, learned, unseen, strict=True):
         constant = best_constant(network.loss, rows, network.outputs)
         ours = float(np.average(row_losses(network, rows), weights=rows.weight))
         of_learned.append((ours, loss_of_constant(network, rows, constant)))
-        if others is not None:
+        if of_network is not None:
+            numbers, others = of_network
             weight = np.ones(len(others.y)) if others.weight is None else others.weight / others.weight.mean()
             targets = network.loss.prepare(others.y, network.outputs)
             alike = network.loss.value(np.tile(constant, (len(targets), 1)), targets)
             of_unseen.append((row_losses(network, others), alike, weight))
+            places.append(numbers)
     learned_losses, constants = np.mean(of_learned, axis=0).tolist()
-    return Skill(learned_losses, constants, np.concatenate([np.empty((3, 0)), *of_unseen], axis=1))
+    each = np.concatenate([np.empty((3, 0)), *of_unseen], axis=1)
+    _, place, networks_of_row = np.unique(
+        np.concatenate([np.empty(0, np.intp), *places]), return_inverse=True, return_counts=True
+    )
+    sums = [np.bincount(place, values, len(networks_of_row)) for values in each]
+    return Skill(learned_losses, constants, np.array(sums) / networks_of_row)
 
 
 def row_losses(network: NeuralNetwork, rows: Rows) -> Array:

@@ -20,6 +20,7 @@ from glassnet.insight.doctor.row_checks import named_few
 from glassnet.insight.doctor.skill import sample
 from glassnet.layers.base import Array
 from glassnet.layers.text_rows import matrix_of
+from glassnet.tables.target_column import FEWEST_SCORES
 
 LEAK = {"warning": 0.98, "serious": 0.999}
 """Of the errors of the most frequent class, or of the variance of the ranks, the share that a tree on one column takes
@@ -165,6 +166,32 @@ def _numbers(diagnostics: Diagnostics) -> Iterator[Finding]:
         yield _finding_of_rows(
             WRONG_NUMBERS, "note", _given_rows(diagnostics, rows[suspects]), times=float(off[suspects[0]] / usual)
         )
+
+
+# ------------------------------------------------------------------- classes with an order
+
+ORDERED_CLASSES = Case.named("ordered_classes")
+FEWEST_WRONG = 30
+NEARER, PROVED = 0.85, 5.0
+"""Wrong predictions are so many times as far off as by chance at most, by so many standard errors at least."""
+
+
+def ordered_classes(diagnostics: Diagnostics) -> Iterator[Finding]:
+    """Classes that are numbers, of which a near one is predicted where the prediction is wrong: scores or amounts."""
+    names = np.asarray(diagnostics.classes)
+    if names.dtype.kind not in "iuf" or len(names) < FEWEST_SCORES:
+        return
+    rows, probabilities = diagnostics.probabilities()
+    label, predicted = diagnostics.target[rows], probabilities.argmax(axis=1)
+    wrong = predicted != label
+    if wrong.sum() < FEWEST_WRONG:
+        raise NotMeasurable("few_rows")
+    apart = np.abs(np.subtract.outer(np.arange(len(names)), np.arange(len(names))))
+    off = apart[label[wrong], predicted[wrong]]
+    pairs = np.outer(*(np.bincount(each[wrong], minlength=len(names)) for each in (label, predicted))) * (apart > 0)
+    chance = float(np.average(apart, weights=pairs))
+    if off.mean() <= NEARER * chance and (chance - off.mean()) * np.sqrt(len(off)) >= PROVED * off.std():
+        yield ORDERED_CLASSES.found("note", classes=len(names), off=float(off.mean()), chance=chance)
 
 
 def _given_rows(diagnostics: Diagnostics, rows: Array) -> list[int]:

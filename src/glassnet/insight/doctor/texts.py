@@ -247,6 +247,17 @@ TEXTS: Final = {
     "leaked_target.remedy": Text(
         "Check whether the column is known at prediction time, with the same values as here. If not, drop it."
     ),
+    "ordered_classes.what": Text(
+        "classes with an order: the {classes} classes are numbers, and wrong predictions are {off:.2g} classes off on "
+        "average ({chance:.2g} by chance)"
+    ),
+    "ordered_classes.reason": Text(
+        "A classifier knows no order: a prediction that is one class off is as wrong as one that is five off. Of "
+        "scores and amounts it is nearly right."
+    ),
+    "ordered_classes.remedy": Text(
+        "If they are scores or amounts, predict the number: NeuralRegressor, or glassnet train --task regression."
+    ),
     "suspect_labels.what": Text(
         "labels that may be wrong: even where the network is most confident, {floor:.1%} of them contradict it; "
         "{count:,} rows, the most suspicious first: {first}"
@@ -352,7 +363,7 @@ TEXTS: Final = {
     ),
     "overfitting.what": Text(
         "overfitting: relative to the best constant prediction, the loss is {gone_of_learned} on the training "
-        "rows, and {gone} on {rows:,} unseen rows"
+        "rows, and {gone} on {where}"
     ),
     "overfitting.reason": Text(
         "The network has memorized its training rows, including the noise; its predictions on new rows are worse "
@@ -396,7 +407,7 @@ TEXTS: Final = {
         "Check the learning rate and dead units first, then whether the columns have anything to do with the target."
     ),
     "validation_too_small.what": Text(
-        "too few rows to tell: on {rows:,} unseen rows, the loss is {size:.3g} ± {error:.2g} {compared} than that "
+        "too few rows to tell: on {where}, the loss is {size:.3g} ± {error:.2g} {compared} than that "
         "of a constant prediction"
     ),
     "validation_too_small.reason": Text(
@@ -405,6 +416,9 @@ TEXTS: Final = {
     "validation_too_small.remedy": Text(
         "Evaluate on more rows, or on all rows in turn: cross-validation, or several members."
     ),
+    "unseen.given": Text("{rows:,} rows not used for training"),
+    "unseen.validation": Text("{rows:,} validation rows"),
+    "unseen.out_of_fold": Text("{rows:,} training rows, each judged by networks that have not seen it (out of fold)"),
     "fit.gone": Text("{share:.0%} lower"),
     "fit.grown": Text("{times:.3g} times as large"),
     "fit.forest_too": Text("A random forest is no better, so there may be nothing to learn."),

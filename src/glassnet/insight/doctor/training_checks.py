@@ -200,7 +200,8 @@ def overfitting(diagnostics: Diagnostics) -> Iterator[Finding]:
             gone_of_learned=_gone(learned),
             unseen=unseen,
             gone=_gone(unseen),
-            rows=skill.unseen.shape[1],
+            rows=(rows := skill.unseen.shape[1]),
+            where=diagnostics.unseen_in_words(rows),
         )
 
 
@@ -258,4 +259,5 @@ def luck(diagnostics: Diagnostics) -> Iterator[Finding]:
     gain, error = skill.gain
     if abs(skill.gain.z) < STANDARD_ERRORS and rows <= FEW:
         compared = TEXTS["fit.higher" if gain < 0 else "fit.lower"]
-        yield LUCK.found("warning", rows=rows, gain=gain, compared=compared, size=abs(gain), error=error)
+        where = diagnostics.unseen_in_words(rows)
+        yield LUCK.found("warning", rows=rows, where=where, gain=gain, compared=compared, size=abs(gain), error=error)

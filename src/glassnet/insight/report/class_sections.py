@@ -228,9 +228,9 @@ def confusions(subject: Subject) -> list[Block]:
     counts = confusion_matrix(subject.y, subject.predicted.values, labels=subject.classes, sample_weight=subject.weight)
     names = [shortened(str(name), 24) for name in subject.classes]
     drawn = _matrix(subject, counts, names) if len(names) <= MOST_CLASSES else _pairs(subject, counts, names)
-    reasons = [
-        Paragraph(reason, "note") for reason in reasons_of_decision(subject.model.targets_.chosen_for, subject.say)
-    ]
+    targets = subject.model.targets_
+    said = reasons_of_decision(targets.chosen_for, targets.costs, subject.classes.tolist(), subject.say)
+    reasons = [Paragraph(reason, "note") for reason in said]
     return [SideBySide([drawn, _per_class(subject, names)]), Paragraph(subject.say("classes.note"), "note"), *reasons]
 
 

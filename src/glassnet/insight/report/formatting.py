@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from glassnet.display.numbers import beside, number
 from glassnet.estimators.class_targets import BY_COSTS
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from glassnet.insight.report.subject import Subject
 
 
+SHOWN_COSTS: Final = 12
+"""Of more costs of errors the highest are named."""
 MODELS: Final = {"network": TEXTS["scores.network"], **LINEAR, **CONSTANTS}
 
 
@@ -75,8 +78,31 @@ def error(subject: Subject, row: int) -> str:
     return number(value) if math.isfinite(value) else "-"
 
 
-def reasons_of_decision(chosen_for: str | None, say: Callable[..., str]) -> list[str]:
-    """Return the sentence on why another class than the most probable one may be predicted; nothing if none may."""
+def reasons_of_decision(
+    chosen_for: str | None,
+    costs: Sequence[Sequence[float]] | None,
+    classes: Sequence[Any],
+    say: Callable[..., str],
+) -> list[str]:
+    """Return the sentences on why another class than the most probable one may be predicted; none if none may.
+
+    `costs` of each prediction for each true class are known of more than two classes.
+    """
     if chosen_for is None:
         return []
-    return [say("decision.by_costs") if chosen_for == BY_COSTS else say("decision.by_score", score=chosen_for)]
+    if chosen_for != BY_COSTS:
+        return [say("decision.by_score", score=chosen_for)]
+    reasons = [say("decision.by_costs")]
+    if costs is not None:
+        errors = [
+            (cost, true, predicted)
+            for true, row in zip(classes, costs, strict=True)
+            for predicted, cost in zip(classes, row, strict=True)
+            if true != predicted
+        ]
+        usual = Counter(cost for cost, _, _ in errors).most_common(1)[0][0]
+        named = sorted((each for each in errors if each[0] != usual), key=lambda each: -each[0])[:SHOWN_COSTS]
+        parts = [say("decision.cost", true=true, predicted=predicted, cost=cost) for cost, true, predicted in named]
+        parts.append(say("decision.other_costs", cost=usual))
+        reasons.append(say("decision.costs", costs=say("page.semicolon").join(parts)))
+    return reasons
