@@ -167,8 +167,6 @@ class TestKeepLabelled:
             keep_labelled(self.X, [1, 2, 3, 4], sample_weight=[1])
 
 
-@pytest.mark.parametrize(
-    ("values", "hinted"), [([3, 4, 5, 6], True), ([1, 2, 3], False), (["a", "b", "c", "d"], False)]
-)
+@pytest.mark.parametrize(("values", "hinted"), [([3, 4, 5, 6], True), ([1, 2, 3], False), ([*"abcd"], False)])
 def test_more_than_three_integers_may_be_scores(values, hinted):
     assert guess_task(values * 5).may_be_numbers is hinted
