@@ -18,6 +18,7 @@ from llvmlite import binding as llvm
 
 from glassnet.engines.compiled.code.kernel import product_symbol
 from glassnet.engines.compiled.kernels.product import multiply, product_text
+from glassnet.engines.compiled.kernels.rounded_product import ROUNDED, rounded_product_text
 from glassnet.engines.compiled.llvm import PASSES, Processor, optimised
 
 NEON = Processor("generic", "", 128, 32, fused=True, family="aarch64")
@@ -138,7 +139,9 @@ def assembly(text: str, passes: int = PASSES) -> str:
 
 def product(precision: str) -> str:
     """The text of the product of matrices."""
-    return product_text(multiply(NEON, precision), NEON, precision)
+    return (
+        rounded_product_text(NEON) if precision == ROUNDED else product_text(multiply(NEON, precision), NEON, precision)
+    )
 
 
 class Emulated:

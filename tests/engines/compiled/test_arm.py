@@ -15,7 +15,8 @@ from glassnet.engines import CompiledEngine
 from glassnet.engines.compiled import approximations, jit, reuse
 from glassnet.engines.compiled.code import NUMBER, Code
 from glassnet.engines.compiled.execution import Execution
-from glassnet.engines.compiled.kernels.product import product_room, tile_name, tile_widths
+from glassnet.engines.compiled.kernels.product import tile_name, tile_widths
+from glassnet.engines.compiled.kernels.rounded_product import ROUNDED
 from glassnet.engines.compiled.llvm import processor
 from glassnet.engines.compiled.program import Program
 from glassnet.formulas import elementary as formulas
@@ -65,7 +66,7 @@ class Stretch:
         # what kernels only need while they run; products need another room for every width of vectors
         idle = memories([machinery.panels, machinery.scratch], {}, set())
         self.compared = [start not in idle for start in arrays]
-        room = product_room(machinery.program.precision, NEON) * 8 + LINE
+        room = products.room(machinery.program.precision, NEON) * 8 + LINE
         rooms = np.where(self.compared, self.sizes, np.maximum(self.sizes, room))
         self.rooms = -(-rooms // LINE) * LINE
         self.offsets = np.cumsum(self.rooms) - self.rooms
@@ -154,12 +155,13 @@ def test_numbers_too_small_for_a_normal_exponent(precision, small, recorded, tmp
     assert not any(differing(recorded, precision, tmp_path))
 
 
-@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("precision", [*PRECISIONS, ROUNDED])
 def test_products(precision, tmp_path):
+    dtype = "float32" if precision == ROUNDED else precision
     arm, wanted, parts, calls = Emulated([], precision, tmp_path), [], [], []
     cases = [(*case, add) for case in products.ALL for add in (False, True)]
     begin = place = arm.begin(len(cases))
-    panel = np.zeros(product_room(precision, NEON), precision)
+    panel = np.zeros(products.room(precision, NEON), dtype)
 
     def put(array):
         """A whole array there; gives the address of a part of it that begins where it does."""
@@ -170,11 +172,11 @@ def test_products(precision, tmp_path):
 
     room = put(panel)
     for *case, add in cases:
-        A, B, C = products.matrices(precision, *case)
+        A, B, C = products.matrices(dtype, *case)
         given = [(put(matrix.base), *matrix.strides) for matrix in (A, B, C)]
         sizes = A.shape[0], B.shape[1], A.shape[1], int(add)
         calls.append((arm.product, *given[0], *given[1], *sizes, *given[2], room))
-        products.multiply(A, B, C, add)
+        products.multiply(A, B, C, add, precision)
         wanted.append((given[2][0] - begin, C.base.tobytes()))
     left = arm.run(calls, b"".join(parts))
     assert [left[start : start + len(bits)] == bits for start, bits in wanted] == [True] * len(cases)

@@ -16,6 +16,7 @@ from llvmlite import binding as llvm
 from glassnet.engines.compiled import jit
 from glassnet.engines.compiled.code.kernel import python_callable
 from glassnet.engines.compiled.kernels.product import ARGUMENTS, product_room
+from glassnet.engines.compiled.kernels.rounded_product import ROUNDED, rounded_product_room
 from glassnet.engines.compiled.llvm import LEVELS
 
 SIZES = [
@@ -34,11 +35,16 @@ SIZES += [(64, 1, 33), (33, 10, 700), (40, 130, 513), (20, 8, 5), (7, 100, 1)]
 PRECISIONS = ("float32", "float64")
 
 
-def multiply(A, B, C, add=False):
+def room(precision, target=None):
+    """The numbers of memory that a product needs."""
+    return rounded_product_room() if precision == ROUNDED else product_room(precision, target)
+
+
+def multiply(A, B, C, add=False, precision=None, product=None):
     """C = A B or C += A B, by the address that kernels call."""
-    precision = A.dtype.name
-    product = python_callable(jit.product(precision), len(ARGUMENTS))
-    panel = np.empty(product_room(precision), A.dtype)
+    precision = precision or A.dtype.name
+    product = product or python_callable(jit.product(precision), len(ARGUMENTS))
+    panel = np.full(room(precision), np.nan, A.dtype)
     sizes = A.shape[0], B.shape[1], A.shape[1], int(add)
     product(*_where(A), *_where(B), *sizes, *_where(C), panel.ctypes.data)
     return C
@@ -119,11 +125,11 @@ def digest():
 NEEDS = {"x86-64-v2": "sse4.2", "x86-64-v3": "avx2", "x86-64-v4": "avx512vl"}
 
 
-def said(function, level):
-    """What a function of this file says, with code for another level of processors."""
+def said(function, level, module=__name__):
+    """What a function of a file says, with code for another level of processors."""
     if not llvm.get_host_cpu_features().get(NEEDS[level]):
         pytest.skip(f"this processor is below {level}")
-    code = f"from tests.engines.compiled.test_products import {function}; print({function}())"
+    code = f"from {module} import {function}; print({function}())"
     environment = os.environ | {"GLASSNET_PROCESSOR": level, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()

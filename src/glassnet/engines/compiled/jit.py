@@ -15,6 +15,7 @@ from typing import Any
 from glassnet.engines.compiled import kernel_cache, llvm
 from glassnet.engines.compiled.code.kernel import Kernel, product_symbol, python_callable
 from glassnet.engines.compiled.kernels.product import multiply, product_text
+from glassnet.engines.compiled.kernels.rounded_product import ROUNDED, rounded_product_text
 from glassnet.engines.compiled.llvm import Processor, processor
 from glassnet.engines.compiled.reuse import is_ours, once
 from glassnet.engines.compiled.verify import FormulaCheck
@@ -86,8 +87,14 @@ def _try(formula: Callable[..., Any], rows: int, numbers: int) -> None:
 
 @cache
 def product(precision: str) -> int:
-    """Return the address of the product of two matrices, which kernels call by its symbol."""
-    text = product_text(multiply(processor(), precision), processor(), precision)
+    """Return the address of the product of two matrices, which kernels call by its symbol.
+
+    Of precision "bfloat16" it is that of rounded numbers.
+    """
+    if precision == ROUNDED:
+        text = rounded_product_text(processor())
+    else:
+        text = product_text(multiply(processor(), precision), processor(), precision)
     # tiles are emitted in their final form, and the code around them takes no time
     address = _loaded_or_compiled("product", text, product_symbol(precision), passes=0)
     llvm.binding().add_symbol(product_symbol(precision), address)

@@ -5,7 +5,9 @@ LLVM's compiler is loaded when first needed: a kernel that is kept already needs
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -32,6 +34,10 @@ UNROLLING = False
 ATTRIBUTES = "attributes #0 = { nounwind }\n"
 
 
+ARCH_PRCTL, REQUEST_PERMISSION, TILE_DATA = 158, 0x1023, 18
+"""Linux's system call on x86-64, its request for part of the processor's state, and the part that tiles are."""
+
+
 class Processor(NamedTuple):
     """LLVM's name of a processor, its features in LLVM's spelling, and what tiles must know of its vectors."""
 
@@ -45,6 +51,8 @@ class Processor(NamedTuple):
     """Whether it has fused multiply-adds."""
     family: str
     """"x86", "aarch64", or another, on which subnormal numbers are not flushed."""
+    matrix_unit: bool = False
+    """Whether it has Intel's unit for products of bfloat16 (AMX), and Linux grants it."""
 
 
 @cache
@@ -71,7 +79,13 @@ def processor() -> Processor:
     features, arm = llvm.get_host_cpu_features(), family == "aarch64"
     bits = 512 if features.get("avx512vl") else 256 if features.get("avx") else 128
     registers, fused = 32 if bits == 512 or arm else 16, bool(features.get("fma")) or arm
-    return Processor(llvm.get_host_cpu_name(), features.flatten(), bits, registers, fused, family)
+    unit = bits == 512 and bool(features.get("amx-bf16")) and _tiles_granted()
+    return Processor(llvm.get_host_cpu_name(), features.flatten(), bits, registers, fused, family, unit)
+
+
+def _tiles_granted() -> bool:
+    """Return whether Linux grants this process the registers of the matrix unit, for all its threads and its forks."""
+    return sys.platform == "linux" and ctypes.CDLL(None).syscall(ARCH_PRCTL, REQUEST_PERMISSION, TILE_DATA) == 0
 
 
 def _family(triple: str) -> str:

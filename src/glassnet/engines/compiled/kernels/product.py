@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from glassnet.engines.compiled.code import BYTES, LETTERS, NUMBER, Code, Value
 from glassnet.engines.compiled.code.kernel import product_symbol
+from glassnet.engines.compiled.kernels.tile_text import attributes, pointers, spread, transposed, with_own
 from glassnet.engines.compiled.llvm import Processor, processor
 
 DEPTH = 512
@@ -97,9 +98,7 @@ def tile_texts(processor: Processor, precision: str) -> str:
     if not _fuses(processor):
         functions = {}
     lines += [f"declare {kind} {function}({kind}, {kind}, {kind})" for kind, function in functions]
-    # without this attribute LLVM splits the widest vectors on some processors
-    attributes = f'"min-legal-vector-width"="{processor.bits}" "prefer-vector-width"="{processor.bits}"'
-    lines.append(f"attributes #1 = {{ nounwind noinline {attributes} }}")
+    lines.append(attributes(processor))
     return "\n".join(lines)
 
 
@@ -144,7 +143,7 @@ def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]
     yield f"define internal void @{tile_name(width, rows)}("
     yield "  i64 %A, i64 %a_row, i64 %a_column, i64 %B, i64 %b_row, i64 %depth, i64 %C, i64 %c_row, i64 %add) #1 {"
     yield "start:"
-    yield from _pointers("A", "B", "C")
+    yield from pointers("A", "B", "C")
     for i in range(rows):
         yield f"  %a_start{i} = mul i64 %a_row, {i}"
         yield f"  %c_start{i} = mul i64 %c_row, {i}"
@@ -177,7 +176,7 @@ def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]
     for i in range(rows):
         yield f"  %a_at{i} = getelementptr i8, ptr %a, i64 %a_start{i}"
         yield f"  %number{i} = load {number}, ptr %a_at{i}, align {size}"
-        yield from _spread(f"%a{i}", f"%number{i}", width.lanes, number)
+        yield from spread(f"%a{i}", f"%number{i}", width.lanes, number)
         for j in vectors:
             if fuses:
                 yield f"  %then{i}_{j} = call {kind} {fma}({kind} %a{i}, {kind} %b{j}, {kind} %sum{i}_{j})"
@@ -199,28 +198,13 @@ def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]
     yield "}"
 
 
-def _pointers(*addresses: str) -> Iterator[str]:
-    for name in addresses:
-        yield f"  %{name}_ = inttoptr i64 %{name} to ptr"
-
-
-def _spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
-    """Yield a number in all lanes of a vector."""
-    kind = f"<{lanes} x {number}>"
-    if lanes == 1:
-        yield f"  {name} = bitcast {number} {value} to {number}"
-    else:
-        yield f"  {name}_first = insertelement {kind} poison, {number} {value}, i32 0"
-        yield f"  {name} = shufflevector {kind} {name}_first, {kind} poison, <{lanes} x i32> zeroinitializer"
-
-
 def _copy(width: Width, precision: str) -> Iterator[str]:
     """Copy rows of B without gaps."""
     kind, _ = _fma(width.lanes, precision)
     size = BYTES[NUMBER[precision]]
     yield f"define internal void @{copy_name(width)}(i64 %B, i64 %b_row, i64 %rows, i64 %panel) #1 {{"
     yield "start:"
-    yield from _pointers("B", "panel")
+    yield from pointers("B", "panel")
     yield "  br label %step"
     yield "step:"
     yield "  %left = phi i64 [%rows, %start], [%left_then, %step]"
@@ -247,26 +231,12 @@ def _turn(width: Width, precision: str) -> Iterator[str]:
     kind, _ = _fma(lanes, precision)
     rows = [f"%r{i}" for i in range(lanes)]
     yield f"define internal void @{turn_name(width)}(i64 %from, i64 %from_row, i64 %to, i64 %to_row) #1 {{"
-    yield from _pointers("from", "to")
+    yield from pointers("from", "to")
     for i, row in enumerate(rows):
         yield f"  %from_start{i} = mul i64 %from_row, {i}"
         yield f"  %from{i} = getelementptr i8, ptr %from_, i64 %from_start{i}"
         yield f"  {row} = load {kind}, ptr %from{i}, align {size}"
-    step = 1
-    while step < lanes:
-        # of two rows a and b, the places of a with this step's bit change places with those of b without it
-        upper = [lanes + place - step if place & step else place for place in range(lanes)]
-        lower = [lanes + place if place & step else place + step for place in range(lanes)]
-        for a in range(lanes):
-            if not a & step:
-                b = a + step
-                names = f"%r{a}_{step}", f"%r{b}_{step}"
-                for name, picked in zip(names, (upper, lower), strict=True):
-                    mask = ", ".join(f"i32 {place}" for place in picked)
-                    both = f"{kind} {rows[a]}, {kind} {rows[b]}"
-                    yield f"  {name} = shufflevector {both}, <{lanes} x i32> <{mask}>"
-                rows[a], rows[b] = names
-        step *= 2
+    yield from transposed(rows, kind, lanes)
     for i, row in enumerate(rows):
         yield f"  %to_start{i} = mul i64 %to_row, {i}"
         yield f"  %to{i} = getelementptr i8, ptr %to_, i64 %to_start{i}"
@@ -358,11 +328,7 @@ def _mover(code: Code, narrower: list[Width]) -> Callable[..., None]:
 
 def product_text(code: Code, target: Processor, precision: str) -> str:
     """Return the text of the product, with the tiles that it calls."""
-    own = set(tile_names(target, precision))
-    code.declared = {name: text for name, text in code.declared.items() if name not in own}
-    for part in code.parts.values():
-        part.declared = {name: text for name, text in part.declared.items() if name not in own}
-    return f"{code.text()}\n{tile_texts(target, precision)}\n"
+    return with_own(code, tile_names(target, precision), tile_texts(target, precision))
 
 
 @cache
