@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from abc import abstractmethod
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
+from glassnet.formulas.elementary import bfloat16
 from glassnet.formulas.formula import of_numbers
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
 from glassnet.formulas.layer_formulas import blend
+from glassnet.formulas.rounded_products import rounded_product
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
 from glassnet.support.options import Choice, Flag, Integer, Number, Optional
 
 PARAMETRIZATION = Choice("standard", "ntk")
 START = Choice("random", "data")
+PRODUCTS = Choice("full", "bfloat16")
 PENALTY = BESIDE | takes(Number("[0, inf)", "0 disables it"))
 LENGTH = BESIDE | takes(Optional(Number("(0, inf)", "None disables it")))
 
@@ -33,8 +37,35 @@ class Activated(Layer):
         return self.activation
 
 
+class Weighted(Activated):
+    """Base of layers with products of their inputs and weights."""
+
+    parametrization: str
+    products: str
+
+    @abstractmethod
+    def share(self, inputs: int) -> float:
+        """Return the factor of products with W."""
+
+    def scaled(self, sums: Array, x: Array) -> Array:
+        """Return products with W, or their gradient, scaled by the parametrization."""
+        return sums if self.parametrization == "standard" else sums * self.share(x.shape[1])
+
+    def operand(self, x: Array) -> Any:
+        """Return the operand of a product: rounded, if the layer rounds them."""
+        return bfloat16(x) if self.products == "bfloat16" else x
+
+    def product(self, a: Array, b: Array) -> Any:
+        """Return the product of two operands."""
+        return rounded_product(a, b) if self.products == "bfloat16" else a @ b
+
+    def rounded(self, **operands: Array) -> Record:
+        """Return operands for the record: only rounded ones have numbers of their own."""
+        return operands if self.products == "bfloat16" else {}
+
+
 @dataclass(frozen=True, repr=False)
-class Dense(Activated):
+class Dense(Weighted):
     r"""A layer of neurons: :math:`a = f(x W + b)`.
 
     Parameters
@@ -62,6 +93,9 @@ class Dense(Activated):
         "data": when training begins, each unit's weights are scaled so that its x W has variance 1 over the training
         rows, and its bias is drawn such that the unit's boundary runs among them; a row of weight 2 counts as the row
         twice. (Holzmüller, Grinsztajn, Steinwart 2024, *Better by Default*, section 3 and appendix A.)
+    products : {"full", "bfloat16"}
+        "bfloat16": the operands of the three products, x W and those of the gradients, are rounded to bfloat16; sums
+        and all else are float32. A network of ``dtype="bfloat16"`` decides it for each layer.
 
     Raises
     ------
@@ -89,12 +123,12 @@ class Dense(Activated):
     parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=takes(PARAMETRIZATION))
     bias_rate: float = field(default=1.0, metadata=OWN_RATE)
     start: Literal["random", "data"] = field(default="random", metadata=BESIDE | takes(START))
+    products: Literal["full", "bfloat16"] = field(default="full", metadata=takes(PRODUCTS))
 
     def outputs(self, inputs: int) -> int:
         return self.units
 
     def share(self, inputs: int) -> float:
-        """Return the factor of x W."""
         return 1.0 if self.parametrization == "standard" else 1 / inputs**0.5
 
     def parameters(self, inputs: int) -> tuple[Parameter, ...]:
@@ -120,32 +154,33 @@ class Dense(Activated):
         self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
         W = values["W"]
-        sums = np.asarray(self._sums(W, x))
+        sums = np.asarray(replace(self, products="full")._sums(x, W, x))
         to_unit = unit_variance(sums, weight)
         W *= to_unit
         if self.bias:
             values["b"][...] = within_data(rng, sums, weight) * to_unit
 
-    def _sums(self, W: Array, x: Array) -> Array:
-        z: Array = x @ W
-        return z if self.parametrization == "standard" else z * self.share(x.shape[1])
+    def _sums(self, x16: Array, W16: Array, x: Array) -> Array:
+        z = self.product(x16, W16)
+        return self.scaled(z, x)
 
     def forward(self, values: Values, x: Array, run: Pass) -> tuple[Array, Record]:
-        z = self._sums(values["W"], x)
+        x16, W16 = self.operand(x), self.operand(values["W"])
+        z = self._sums(x16, W16, x)
         if self.bias:
             z = z + values["b"]
         a = self.f(z)
-        return a, {"x": x, "z": z, "a": a}
+        return a, {"x": x} | self.rounded(x16=x16, W16=W16) | {"z": z, "a": a}
 
     def backward(self, values: Values, record: Record, d_y: Array, gradients: Values) -> Array:
         x, z, a, d_a = record["x"], record["z"], record["a"], d_y
         d_z = self.f.backward(z, a, d_a)
-        d_sums = d_z if self.parametrization == "standard" else d_z * self.share(x.shape[1])
-        gradients["W"][...] = x.T @ d_sums
+        x16, W16, d_z16 = self.operand(x), self.operand(values["W"]), self.operand(self.scaled(d_z, x))
+        gradients["W"][...] = self.product(x16.T, d_z16)
         if self.bias:
             gradients["b"][...] = d_z.sum(axis=0)
-        record["d_z"] = d_z
-        d_x: Array = d_sums @ values["W"].T
+        record |= {"d_z": d_z} | self.rounded(d_z16=d_z16)
+        d_x: Array = self.product(d_z16, W16.T)
         return d_x
 
 

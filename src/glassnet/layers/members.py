@@ -6,17 +6,18 @@ Behind :class:`Copies` a row holds the k members' numbers one after the other, s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.initializers import INITIALIZERS, Initializer, unit_variance, within_data
+from glassnet.formulas.rounded_products import rounded_einsum
 from glassnet.layers.base import BESIDE, OWN_RATE, Array, Layer, Parameter, Pass, Record, Values, takes
-from glassnet.layers.dense import PARAMETRIZATION, START, Activated
+from glassnet.layers.dense import PARAMETRIZATION, PRODUCTS, START, Weighted
 from glassnet.support.language import Text
 from glassnet.support.options import Flag, Integer, Optional
 
@@ -54,7 +55,7 @@ class Copies(Layer):
 
 
 @dataclass(frozen=True, repr=False)
-class MemberDense(Activated):
+class MemberDense(Weighted):
     r"""A dense layer per member, with shared weights: :math:`a_i = f(((x_i \odot r_i) W) \odot s_i + b_i)`.
 
     The one W serves all members; member i has three vectors of its own, its adapters r_i and s_i and its bias b_i.
@@ -81,6 +82,8 @@ class MemberDense(Activated):
         The learning rate of b as a multiple of the network's.
     start : {"random", "data"}
         As in :class:`glassnet.Dense`; the variance of a shared unit's sums is that over all members.
+    products : {"full", "bfloat16"}
+        As in :class:`glassnet.Dense`.
 
     Raises
     ------
@@ -113,6 +116,7 @@ class MemberDense(Activated):
     parametrization: Literal["standard", "ntk"] = field(default="standard", metadata=takes(PARAMETRIZATION))
     bias_rate: float = field(default=1.0, metadata=OWN_RATE)
     start: Literal["random", "data"] = field(default="random", metadata=BESIDE | takes(START))
+    products: Literal["full", "bfloat16"] = field(default="full", metadata=takes(PRODUCTS))
 
     def inputs_each(self, inputs: int) -> int:
         """Return the number of inputs of each member."""
@@ -152,7 +156,7 @@ class MemberDense(Activated):
     def adapt(
         self, values: Values, x: Array, rng: np.random.Generator, y: Array | None = None, weight: Array | None = None
     ) -> None:
-        W, sums = values["W"], self._sums(values, x)["sums"]
+        W, sums = values["W"], replace(self, products="full")._sums(values, x)["sums"]
         if self.shared:
             of_each = None if weight is None else np.repeat(weight, self.members)
             to_unit = unit_variance(sums.reshape(-1, self.units), of_each)
@@ -169,14 +173,13 @@ class MemberDense(Activated):
         inputs = x.reshape(-1, self.members, self.inputs_each(x.shape[1]))
         if self.shared:
             inputs = inputs * values["r"]
-            sums = inputs @ values["W"]
-        else:
-            sums = einsum("rki,kiu->rku", inputs, values["W"])
-        return {"inputs": inputs, "sums": self._scaled(sums, x)}
+        inputs16, W16 = self.operand(inputs), self.operand(values["W"])
+        sums = self.product(inputs16, W16) if self.shared else self.einsum("rki,kiu->rku", inputs16, W16)
+        return {"inputs": inputs} | self.rounded(inputs16=inputs16, W16=W16) | {"sums": self.scaled(sums, x)}
 
-    def _scaled(self, sums: Array, x: Array) -> Array:
-        """Return products with W, or their gradient, scaled by the parametrization."""
-        return sums if self.parametrization == "standard" else sums * self.share(x.shape[1])
+    def einsum(self, subscripts: str, a: Array, b: Array) -> Any:
+        """Return the products of the members' operands."""
+        return (rounded_einsum if self.products == "bfloat16" else einsum)(subscripts, a, b)
 
     def _z(self, values: Values, sums: Array) -> Array:
         z: Array = sums * values["s"] + values["b"] if self.shared else sums + values["b"]
@@ -194,16 +197,18 @@ class MemberDense(Activated):
         d_z = self.f.backward(z, a, d_a)
         record["d_z"] = d_z.reshape(-1, d_y.shape[1])
         gradients["b"][...] = d_z.sum(axis=0)
+        inputs16, W16 = self.operand(inputs), self.operand(W)
         if not self.shared:
-            d_sums = self._scaled(d_z, x)
-            gradients["W"][...] = einsum("rki,rku->kiu", inputs, d_sums)
-            return einsum("rku,kiu->rki", d_sums, W).reshape(-1, x.shape[1])
+            d_sums16 = self.operand(self.scaled(d_z, x))
+            gradients["W"][...] = self.einsum("rki,rku->kiu", inputs16, d_sums16)
+            record |= self.rounded(d_sums16=d_sums16)
+            return self.einsum("rku,kiu->rki", d_sums16, W16).reshape(-1, x.shape[1])
         gradients["s"][...] = (d_z * record["sums"]).sum(axis=0)
         d_sums = d_z * values["s"]
-        d_products = self._scaled(d_sums, x)
-        gradients["W"][...] = einsum("rki,rku->iu", inputs, d_products)
-        d_inputs = d_products @ W.T
+        d_sums16 = self.operand(self.scaled(d_sums, x))
+        gradients["W"][...] = self.einsum("rki,rku->iu", inputs16, d_sums16)
+        d_inputs = self.product(d_sums16, W16.T)
         gradients["r"][...] = (d_inputs * x.reshape(-1, self.members, W.shape[0])).sum(axis=0)
-        record |= {"d_sums": d_sums, "d_inputs": d_inputs}
+        record |= {"d_sums": d_sums} | self.rounded(d_sums16=d_sums16) | {"d_inputs": d_inputs}
         d_x: Array = (d_inputs * values["r"]).reshape(-1, x.shape[1])
         return d_x

@@ -19,6 +19,7 @@ from glassnet.formulas.loss import Loss
 from glassnet.layers import Layer, Layout, chain
 from glassnet.layers.base import Array
 from glassnet.layers.layout import as_flat, usable
+from glassnet.layers.rounding import rounds
 from glassnet.support.coercion import place
 from glassnet.support.language import Lines, Text, padded
 from glassnet.support.messages import of_shape
@@ -61,6 +62,9 @@ class NetworkArrays:
     @parameters.setter
     def parameters(self, numbers: Array) -> None:
         flat = as_flat("parameters", numbers, self.layout.size)
+        if flat.dtype != np.float32 and rounds(self.layers):
+            rule = Text("The parameters of a network that rounds to bfloat16 must be float32")
+            raise InputError(rule, flat.dtype.name, 'Give its layers products="full"')
         self.layout.check_parameters(flat)
         self.__dict__["parameters"] = flat
 

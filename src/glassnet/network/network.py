@@ -25,6 +25,7 @@ from glassnet.layers import Layer, Layout, Pass, chain, parse_layers
 from glassnet.layers.base import Array
 from glassnet.layers.monotone import hold
 from glassnet.layers.output_activation import before_loss, check_outputs
+from glassnet.layers.rounding import mixed
 from glassnet.network.inference import NetworkPredictions
 from glassnet.network.trace import Trace
 from glassnet.support.language import Text
@@ -32,6 +33,8 @@ from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import (
     DIRECTION,
     LEARNING_RATE,
+    MIXED,
+    NETWORK_PRECISION,
     PRECISION,
     SEED,
     WEIGHT_DECAY,
@@ -40,6 +43,7 @@ from glassnet.support.options import (
     Integer,
     Optional,
     checked,
+    stored,
 )
 from glassnet.support.training_lock import locked_for_training
 
@@ -78,8 +82,10 @@ class NeuralNetwork(NetworkPredictions):
         they are, but weights have signs: see :mod:`glassnet.layers.monotone`.
     seed : int
         Decides the parameters at the start, the order of the rows and the dropout masks.
-    dtype : {"float64", "float32"}
-        Floating-point precision of the network.
+    dtype : {"float64", "float32", "bfloat16"}
+        Floating-point precision of the network. "bfloat16" is mixed precision: numbers are float32, but dense layers
+        between the first and the last one round the operands of large products to bfloat16, forward and backward.
+        Which ones, ``summary`` shows; :mod:`glassnet.layers.rounding` has the rule.
     engine : {"compiled", "reference"} or engine
         The engine: compiled native code, or NumPy code that reads like a textbook. Both give the same results up
         to rounding.
@@ -115,8 +121,10 @@ class NeuralNetwork(NetworkPredictions):
         dtype: npt.DTypeLike = "float64",
         engine: str | ReferenceEngine = "compiled",
     ) -> None:
-        self._describe(inputs, layers, loss, members=members, monotone=monotone, seed=seed, engine=engine)
-        self.parameters, self.statistics = self.layout.initial(self.seed, np.dtype(PRECISION.taken("`dtype`", dtype)))
+        precision = NETWORK_PRECISION.taken("`dtype`", dtype)
+        settings: dict[str, Any] = {"members": members, "monotone": monotone, "seed": seed, "engine": engine}
+        self._describe(inputs, layers, loss, **settings, precision=precision)
+        self.parameters, self.statistics = self.layout.initial(self.seed, np.dtype(stored(precision)))
 
     @checked(
         inputs=Integer("Give the number of features of a row"),
@@ -135,6 +143,7 @@ class NeuralNetwork(NetworkPredictions):
         monotone: Sequence[int] | None = None,
         seed: int = 0,
         engine: str | ReferenceEngine = "compiled",
+        precision: str | None = None,
     ) -> None:
         """Everything but its numbers."""
         self.inputs, self.seed, self.members = inputs, seed, members
@@ -144,6 +153,8 @@ class NeuralNetwork(NetworkPredictions):
             raise InputError(
                 "A network must have at least one layer", Text("none", context="received"), "For example [Dense(1)]"
             )
+        if precision == MIXED:
+            self.layers = mixed(self.layers, inputs)
         self.layout = Layout(self.layers, self.inputs)
         check_outputs(self.loss, self.layout.widths[-1], members)
         self.monotone = hold(self.layout, monotone, self.loss, members)

@@ -273,21 +273,35 @@ class Choice:
 
 
 class Precision:
-    """float32 or float64, as a dtype or a name; stored as a name."""
+    """float32 or float64, or `also` another one, as a dtype or a name; stored as a name."""
+
+    def __init__(self, *also: str) -> None:
+        self.names = ("float32", "float64", *also)
 
     def taken(self, name: str, value: Any) -> str:
         try:
-            found = "" if value is None else np.dtype(value).name
+            # NumPy knows bfloat16 only where a package has told it of it
+            found = "" if value is None else value if value in self.names else np.dtype(value).name
         except Exception:  # NumPy asks an object many things before it says that it knows no such type
             found = ""
-        if found not in ("float32", "float64"):
-            raise InputError(
-                Text("{option} must be float32 or float64", option=name), shown(value), "Use one of the two"
-            )
-        return found
+        if found not in self.names:
+            if MIXED in self.names:
+                rule = Text("{option} must be float32, float64 or bfloat16", option=name)
+                raise InputError(rule, shown(value), "Use one of the three")
+            rule = Text("{option} must be float32 or float64", option=name)
+            raise InputError(rule, shown(value), "Use one of the two")
+        return str(found)
 
 
+MIXED = "bfloat16"
+"""Mixed precision: a network of float32, some products of which have operands of bfloat16."""
 PRECISION = Precision()
+NETWORK_PRECISION = Precision(MIXED)
+
+
+def stored(precision: str) -> str:
+    """Return the type of the numbers of a network of some precision."""
+    return "float32" if precision == MIXED else precision
 
 
 @dataclass(frozen=True)

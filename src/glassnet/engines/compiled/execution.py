@@ -58,7 +58,7 @@ class Execution:
         for place, value in program.kept_constants:
             self.E[:, place] = value
         self.ops = np.array([*program.ops, *program.after], np.int64)
-        self.panels = buffers(workers, product_room(program.precision), self.dtype)
+        self.panels = buffers(workers, max(product_room(program.precision), program.panel), self.dtype)
         self.scratch = buffers(workers, program.scratch, self.dtype)
         self.losses, self.totals = np.zeros(0), np.zeros(workers)
         self.norms = np.zeros(-(-size // CHUNK))

@@ -42,11 +42,12 @@ def kernel(builder: str, precision: str, *ingredients: Any) -> int:
     UntraceableError
         If a formula uses an operation that cannot be traced.
     """
-    if builder.startswith("layer."):  # these call the product of matrices
-        product(precision)
 
     def found() -> int:
         written = write(builder, precision, *ingredients)
+        for each in (precision, ROUNDED):
+            if product_symbol(each) in written.declared:
+                product(each)
         for formula, rows, numbers in written.formulas.values():
             if not is_ours(formula):
                 _try(formula, rows, numbers)

@@ -23,6 +23,7 @@ from glassnet.engines.compiled.lowered_values import (
     MemberView,
     OverRows,
     Pieces,
+    Rounded,
     Sparse,
     Weights,
     beside,
@@ -202,6 +203,8 @@ class Lowering:
                 return self._reduced(node, x)
             case "cumsum" if isinstance(x, Grid):
                 return Grid("cumsum", x.columns, (x,))
+            case "bfloat16":
+                return Rounded(x)
             case "matmul":
                 return product(*a)
             case "einsum":

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from glassnet.engines.compiled.column_loops import held_in_scratch, room
 from glassnet.engines.compiled.kernels.handwritten import INSIDE
+from glassnet.engines.compiled.kernels.rounded_product import rounded_product_room
 from glassnet.engines.compiled.lowered_values import Lookups
 from glassnet.engines.compiled.memory import BLOCK_ROWS, COLUMNS, COUNTS, ROWS, Op
 from glassnet.engines.compiled.memory_plan import memory_plan
@@ -28,6 +29,7 @@ from glassnet.ir.dims import resolved
 from glassnet.ir.layer_trace import Structure, structure
 from glassnet.layers import Activate, Residual
 from glassnet.layers.base import Layer
+from glassnet.layers.rounding import rounds
 from glassnet.support.language import Text, verbatim
 
 BUILDERS: Final = {
@@ -170,6 +172,8 @@ def _lower_layer(program: Program, layer: Layer, width: int, x: int, number: int
             return width, x
         if recipe.whole_batch and not layer.whole_batch:
             raise UntraceableError("means over all rows, but does not say `whole_batch = True`")
+        if rounds([layer]):
+            program.panel = rounded_product_room()
         numbers = [*parts.numbers, *recipe.numbers]
         places = {"INPUTS": width, "X": x, "P": p, "S": s, "C": program.constant(*numbers), "LAYER": number}
         places["WANT_DX"] = want_dx

@@ -132,6 +132,12 @@ class Transposed(NamedTuple):
     grid: Grid
 
 
+class Rounded(NamedTuple):
+    """Numbers rounded to bfloat16: operands of products, which round them themselves."""
+
+    value: Any
+
+
 @dataclass
 class OverRows:
     """A sum over all rows, possibly scaled: a gradient."""
@@ -150,6 +156,8 @@ class Product(OverRows):
     """xᵀ d: the gradient of weights, shared by members or of each."""
 
     x: Grid
+    rounded: bool = False
+    """Whether the operands are rounded to bfloat16."""
 
     @property
     def grids(self) -> list[Grid]:
@@ -229,8 +237,8 @@ def mapped(function: Callable[..., Any], *inputs: Any, expensive: bool = False, 
     if view is not None:
         flat = [_beside_members(view, one) for one in inputs]
         return MemberView(mapped(function, *flat, expensive=expensive, kind=kind, width=view.width, **more), view.width)
-    if any(isinstance(one, (Weights, Transposed, Sparse)) for one in inputs):
-        raise UntraceableError("weights or n-grams otherwise than in a product")
+    if any(isinstance(one, (Weights, Transposed, Sparse, Rounded)) for one in inputs):
+        raise UntraceableError("weights, n-grams or rounded numbers otherwise than in a product")
     grids = [one for one in inputs if isinstance(one, Grid)]
     rows = any(one.rows for one in grids)
     return Grid(kind, common([one.columns for one in grids]), tuple(inputs), function, rows, expensive, **more)
@@ -293,6 +301,8 @@ def over_rows(x: Any) -> ColumnSums:
 
 def product(x: Any, W: Any) -> Any:
     """Return rows times weights, or the gradient: transposed rows times rows."""
+    if isinstance(x, Rounded) and isinstance(W, Rounded):
+        return _of_rounded(product(x.value, W.value))
     if isinstance(x, Transposed) and is_plain(W) and W.rows:
         return Product(W, (x.grid.columns, W.columns), x.grid)
     if isinstance(x, Sparse) and x.turned and is_plain(W) and W.rows:
@@ -306,6 +316,16 @@ def product(x: Any, W: Any) -> Any:
     raise UntraceableError("a product with something else than weights that fit")
 
 
+def _of_rounded(found: Any) -> Any:
+    """Return a product as one of rounded operands."""
+    if isinstance(found, Product):
+        return replace(found, rounded=True)
+    if isinstance(found, MemberView | Grid) and not isinstance(found, Pieces):
+        (found.grid if isinstance(found, MemberView) else found).more["rounded"] = True
+        return found
+    raise UntraceableError("a product of rounded numbers other than with matrices")
+
+
 def _times(grid: Grid, W: Weights, *shape: Any) -> Grid:
     """Return a product with weights whose shape begins like this: shared weights, or a matrix for each member."""
     if W.shape[:-1] != shape:
@@ -314,6 +334,8 @@ def _times(grid: Grid, W: Weights, *shape: Any) -> Grid:
 
 
 def transposed(x: Any, axes: tuple[int, ...]) -> Any:
+    if isinstance(x, Rounded):
+        return Rounded(transposed(x.value, axes))
     if isinstance(x, Weights) and axes == (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2):
         return turned(x)
     if is_plain(x) and x.rows and axes == (1, 0):
@@ -330,6 +352,8 @@ def turned(W: Weights) -> Weights:
 
 def contracted(subscripts: str, x: Any, other: Any = None) -> Any:
     """Batched products of members or columns with their own weights, and the gradients of these."""
+    if isinstance(x, Rounded) and isinstance(other, Rounded):
+        return _of_rounded(contracted(subscripts, x.value, other.value))
     names: dict[str, str] = {}
     form = "".join(names.setdefault(one, chr(ord("a") + len(names))) if one.isalpha() else one for one in subscripts)
     by_columns = isinstance(x, Pieces) or isinstance(other, Pieces)

@@ -92,6 +92,8 @@ class Program:
     statistics: int = 0
     scratch: int = 0
     """Numbers of scratch memory that the largest kernel needs."""
+    panel: int = 0
+    """Numbers of memory that products of rounded operands need."""
     target_width: int = 0
     kernel: Callable[..., int] = kernel
     """Makes a kernel, and returns its address."""

@@ -33,8 +33,10 @@ from glassnet.engines.data import all_finite
 from glassnet.engines.reference import CALM, PLAIN_STEPS, Model, StepOptions
 from glassnet.engines.updater import Updater, penalty
 from glassnet.errors import DivergenceError
+from glassnet.formulas.rounded_products import BLOCK as STRETCH
 from glassnet.layers import chain
 from glassnet.layers.base import Array
+from glassnet.layers.rounding import rounds
 from glassnet.support.language import Text
 
 
@@ -141,7 +143,7 @@ class LossExecution(Execution):
         workers = workers or max(1, min(cores(), work // (WORTH_A_WORKER if training else WORTH_A_THREAD)))
         if training:
             workers = min(workers, most_in_a_team())
-        block = own_block = _even_blocks(batch_size, model.members)
+        block = own_block = _even_blocks(batch_size, model.members, rounds(model.layers))
         rows = min(batch_size, block * workers) if training else block
         if training and chain.needs_whole_batch(model.layers):
             block = rows = batch_size
@@ -363,6 +365,10 @@ class FullBatchObjective(LossExecution):
             self.table[:, columns] = before
 
 
-def _even_blocks(rows: int, members: int) -> int:
-    """Return the size of equal blocks; a row of several members counts as several."""
-    return -(-rows // -(-rows // max(1, BLOCK // members)))
+def _even_blocks(rows: int, members: int, rounded: bool) -> int:
+    """Return the size of equal blocks; a row of several members counts as several.
+
+    Products of rounded operands add up whole stretches of rows, which no block may cut.
+    """
+    even = -(-rows // -(-rows // max(1, BLOCK // members)))
+    return -(-even // STRETCH) * STRETCH if rounded and even < rows else even

@@ -85,6 +85,7 @@ INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     "floor": lambda x: x.code.intrinsic("floor", x),
     "ceil": lambda x: x.code.intrinsic("ceil", x),
     "trunc": lambda x: x.code.intrinsic("trunc", x),
+    "bfloat16": lambda x: x.code.round_to_bfloat16(x),
     "copysign": lambda x, y: x.code.intrinsic("copysign", *x.code.pair(x, y)),
 }
 """NumPy's functions of single numbers by their names, beside those in ``approximations.py``."""

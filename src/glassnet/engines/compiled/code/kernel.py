@@ -135,12 +135,12 @@ class Kernel(Code):
 
     def product(
         self, A: Pointer, a: tuple[Any, Any], B: Pointer, b: tuple[Any, Any], m: Any, n: Any, k: Any,
-        add: Any, C: Pointer, c_row: Any,
+        add: Any, C: Pointer, c_row: Any, rounded: bool = False,
     ) -> None:  # fmt: skip
         """C = A B, or C += A B if `add`, where A has m rows and k columns, and B has n columns.
 
         `a` and `b` are the strides of A and B: numbers to the next row, and to the next column. Rows of C are
-        contiguous.
+        contiguous. `rounded`: of the numbers of A and B rounded to bfloat16.
         """
         size = BYTES[self.number]
         like = Value(self, "i64", "")
@@ -153,7 +153,7 @@ class Kernel(Code):
 
         counts = [long(number) for number in (m, n, k, add)]
         values = [*matrix(A, a), *matrix(B, b), *counts, *matrix(C, (c_row, 1)), self.run[Run.PANEL]]
-        self.call(product_symbol(self.precision), "void", *values)
+        self.call(product_symbol("bfloat16" if rounded else self.precision), "void", *values)
 
 
 def python_callable(address: int, arguments: int = ARGUMENTS) -> Callable[..., float]:

@@ -200,7 +200,8 @@ class LayerEmitter(ColumnLoops):
             steps = (1, n) if W.turned else (m, 1)
             for o, beside, rows in self.products(W.shape, source):
                 to, matrix = result.start + o * m, place + o * (n * m)
-                k.product(x + o * n, (beside * n, 1), matrix, steps, rows, m, n, False, to, beside * m)
+                rounded = grid.more.get("rounded", False)
+                k.product(x + o * n, (beside * n, 1), matrix, steps, rows, m, n, False, to, beside * m, rounded)
         else:
             width = grid.more.get("width", grid.columns)
             rows, columns = k.rows * self.count(grid.columns // width), self.count(width)
@@ -249,7 +250,8 @@ class LayerEmitter(ColumnLoops):
             for o, beside, rows in self.products(gradient.shape, gradient.x):
                 begin, of_d, steps = o * n + first, d + o * m, (1, beside * n)
                 to = place + begin * m
-                k.product(x + begin, steps, of_d, (beside * m, 1), last - first, m, rows, more, to, m)
+                rounded = gradient.rounded
+                k.product(x + begin, steps, of_d, (beside * m, 1), last - first, m, rows, more, to, m, rounded)
             return
         grid = gradient.d
 
