@@ -45,6 +45,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "cos": "cos a",
     "erf": "the error function of a",
     "erfc": "1 - erf a, exact where erf a is near 1",
+    "bfloat16": "a rounded to eight binary digits, halves to the even number; 0 below 2^-56, infinite from 2^64 on",
     "rint": "the nearest whole number, halves to the even one",
     "floor": "the largest whole number that is not above a",
     "isnan": "whether a is NaN",
@@ -123,7 +124,7 @@ UFUNCS: Final[Mapping[str, Callable[..., Any]]] = {
             *("less_equal", "equal", "not_equal", "logical_and", "logical_or", "matmul", "where"),
         )
     },
-    **{name: getattr(elementary, name) for name in ("erf", "erfc", "cos_turn", "sin_turn")},
+    **{name: getattr(elementary, name) for name in ("bfloat16", "erf", "erfc", "cos_turn", "sin_turn")},
 }
 """The operations that NumPy has under the same name."""
 

@@ -10,7 +10,7 @@ traced, so nothing is searched for in a graph.
 from __future__ import annotations
 
 import contextlib
-import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from types import CodeType
 from typing import Any, Final
@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from glassnet.exchange.graph.dataflow import ROWS, UFUNCS, Graph, Input, Node, constant, rows_in
 from glassnet.formulas.elementary import COMPOSITIONS
+from glassnet.formulas.rounded_products import einsum_by_product
 from glassnet.ir import SymbolicArray, UntraceableError
 from glassnet.ir.numpy_functions import BITWISE, COMPOSED, ELEMENTWISE, is_plain, kind, promoted
 from glassnet.ir.printing import Hook
@@ -141,7 +142,7 @@ def _legal(node: TraceNode, given: list[Any]) -> Node:
             return _where(*given)
         case "full_like":
             return _full_like(given[0], given[1], about.get("dtype"))
-        case "erf" | "erfc" | "cos_turn" | "sin_turn":
+        case "bfloat16" | "erf" | "erfc" | "cos_turn" | "sin_turn":
             return _each(node.op, as_node(x, node.dtype), dtype=node.dtype)
         case "sum" | "max" | "min":
             x = as_node(x, node.dtype)
@@ -290,28 +291,12 @@ def _tiled(x: Any, reps: Sequence[int]) -> Any:
 
 def _einsum(subscripts: str, *operands: Any) -> Any:
     """Lower an einsum of two operands to one matrix product: axes in order shared, rows, summed."""
-    inputs, _, output = subscripts.partition("->")
     if len(operands) != 2:
         raise UntraceableError(f"np.einsum({subscripts!r})")
-    left, right = inputs.split(",")
-    x, y = map(SCALAR.constant, operands)
-    sizes = dict(zip(left + right, x.shape + y.shape, strict=True))
-    shared = [letter for letter in left if letter in right and letter in output]
-    summed = [letter for letter in left if letter in right and letter not in output]
-    rows, columns = ([letter for letter in name if letter not in shared + summed] for name in (left, right))
-    if sorted(output) != sorted([*shared, *rows, *columns]):
-        raise UntraceableError(f"np.einsum({subscripts!r})")
-
-    def size(letters: Sequence[str]) -> int:
-        return math.prod(sizes[letter] for letter in letters)
-
-    def arranged(tensor: Any, name: str, *groups: Sequence[str]) -> Any:
-        order = [name.index(letter) for letter in (*shared, *groups[0], *groups[1])]
-        return tensor.transpose(order).reshape([*(sizes[one] for one in shared), *map(size, groups)])
-
-    product = arranged(x, left, rows, summed) @ arranged(y, right, summed, columns)
-    letters = [*shared, *rows, *columns]
-    return product.reshape([sizes[letter] for letter in letters]).transpose([letters.index(one) for one in output])
+    try:
+        return einsum_by_product(subscripts, *map(SCALAR.constant, operands), operator.matmul)
+    except ValueError:
+        raise UntraceableError(f"np.einsum({subscripts!r})") from None
 
 
 def operation(name: str, formula: Formula) -> Rule:
