@@ -31,6 +31,7 @@ def rounded_product(a: Any, b: Any) -> Any:
     --------
     257 has nine binary digits, bfloat16 keeps eight:
 
+    >>> from glassnet.formulas.elementary import bfloat16
     >>> a, b = np.array([[257.0, 1.0]], np.float32), np.ones((2, 1), np.float32)
     >>> rounded_product(bfloat16(a), bfloat16(b))
     array([[257.]], dtype=float32)

@@ -294,7 +294,8 @@ def _einsum(subscripts: str, *operands: Any) -> Any:
     if len(operands) != 2:
         raise UntraceableError(f"np.einsum({subscripts!r})")
     try:
-        return einsum_by_product(subscripts, *map(SCALAR.constant, operands), operator.matmul)
+        x, y = map(SCALAR.constant, operands)
+        return einsum_by_product(subscripts, x, y, operator.matmul)
     except ValueError:
         raise UntraceableError(f"np.einsum({subscripts!r})") from None
 

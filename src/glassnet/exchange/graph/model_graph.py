@@ -35,7 +35,7 @@ from glassnet.support.language import Text
 NO_RULES: Final[Mapping[Formula, Rule]] = {}
 PROBES: Final = 5
 """Rows on which a graph must answer as its network does."""
-MACHINERY: Final = ("glassnet.ir", "glassnet.exchange.graph.legalize", __name__)
+MACHINERY: Final = ("glassnet.ir", "glassnet.formulas.rounded_products", "glassnet.exchange.graph.legalize", __name__)
 """Modules whose variables are independent of the model."""
 REMEDY: Final = Text("Write it with arithmetic and NumPy functions of whole arrays, each row by itself")
 
