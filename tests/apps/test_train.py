@@ -15,7 +15,7 @@ from glassnet.apps.cli import main
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import estimator_options
 from glassnet.apps.labelled import Roles, read_labelled
-from glassnet.apps.table_messages import say_ended, say_target
+from glassnet.apps.table_messages import say_ended, say_network, say_target
 from glassnet.apps.usage import check_output
 from glassnet.errors import InputError
 from glassnet.estimators import predict_limit
@@ -455,3 +455,12 @@ def test_integers_that_are_taken_for_classes_come_with_a_hint(requested, hinted,
     assert (
         "if the integers are scores or amounts, not classes: --task regression" in capsys.readouterr().err
     ) is hinted
+
+
+def test_the_linear_model_of_texts_is_no_layer_of_the_row_of_layers(capsys):
+    rows = [[f"parcel {row} is {'free' if row % 2 else 'here'}"] for row in range(60)]
+    model = NeuralClassifier(preset="mlp", free_text=["x0"], random_state=0, epochs=1).fit(rows, [1, 2] * 30)
+    say_network(Output(), model)
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("network ")]
+    assert " · 1 out · plus a linear model of n-grams; " in line
+    assert " · 1 · " not in line

@@ -228,3 +228,39 @@ def test_a_card_needs_a_language_and_a_folder(tmp_path):
 
 def test_the_door_is_the_same():
     assert glassnet.card is card
+
+
+# ----------------------------------------------------------------------- texts
+
+
+@pytest.fixture(scope="module")
+def mails():
+    """Mails, which of them are spam, and a model of both."""
+    table = pd.DataFrame({"mail": [f"parcel {row} is {'free' if row % 2 else 'here'}" for row in range(60)]})
+    y = np.array([1, 2] * 30)
+    return NeuralClassifier(preset="mlp", free_text=["mail"], random_state=0, epochs=10).fit(table, y), table, y
+
+
+def test_a_card_with_rows_names_the_strongest_words_of_each_class(mails, tmp_path):
+    model, *rows = mails
+    known = facts(model, tuple(rows))
+    assert json.loads(json.dumps(known["words"], allow_nan=False)) == known["words"]
+    assert [group["words"][0]["word"] for group in known["words"]] == ["here", "free"]
+    text = card(model, tmp_path / "card.md", test_data=tuple(rows), language="en").read_text("utf-8")
+    assert re.search(r"^\*\*mail: words for “2”\*\*: free \+\d.*\(30\)", text, re.M)
+
+
+def test_a_card_without_rows_names_no_words(mails):
+    assert facts(mails[0])["words"] is None
+
+
+def test_the_linear_model_of_texts_stands_beside_the_layers(mails, tmp_path):
+    text = card(mails[0], tmp_path / "card.md", language="en").read_text("utf-8")
+    count = mails[0].encoder_.ngrams
+    assert f"A linear model on the {count:,} n-grams of the texts (`NgramLinear`) is added" in text
+    assert "`NgramLinear(" not in text
+
+
+def test_no_cell_of_the_columns_is_empty(mails, tmp_path):
+    text = card(mails[0], tmp_path / "card.md", language="en").read_text("utf-8")
+    assert "| mail | text | 0 | 60 | texts, which are not listed |" in text

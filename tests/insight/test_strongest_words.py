@@ -87,3 +87,13 @@ def test_a_report_shows_them(tmp_path):
     assert "review: words for “good”" in page
     assert "Partial dependence on size" in page
     assert "Partial dependence on review" not in page
+
+
+def test_words_without_blanks_between_them_are_whole():
+    things, good, bad = ("手机", "水果", "酒店", "衣服"), ("不错", "满意"), ("垃圾", "糟糕")
+    pairs = [(thing, word) for thing in things for word in (*good, *bad)]
+    texts = [text for thing, word in pairs * 3 for text in (f"{thing}{word}", f"{word}的{thing}")]
+    liked = [any(word in text for word in good) for text in texts]
+    model = NeuralClassifier(preset="mlp", free_text=["x0"], epochs=30, random_state=0)
+    groups = strongest_words(model.fit(np.array(texts)[:, None], liked), np.array(texts)[:, None], most=2).groups
+    assert [{one.word for one in group.words} for group in groups] == [set(bad), set(good)]

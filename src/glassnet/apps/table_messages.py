@@ -22,6 +22,7 @@ from glassnet.insight.doctor.table_checks import almost
 from glassnet.insight.report.formatting import MODELS, reasons_of_decision
 from glassnet.insight.report.texts import TEXTS as TEXTS_OF_REPORT
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
+from glassnet.layers import NgramLinear
 from glassnet.layers.base import Array
 from glassnet.tables.column_issues import almost_numbers
 from glassnet.tables.reading.sources import pl
@@ -156,8 +157,10 @@ def say_network(output: Output, model: Any) -> None:
         output.say("left_out", say("network.constant", names=named(unused)))
     if texts := model.encoder_.texts:
         output.say("text", say("network.texts", names=named(texts), count=model.encoder_.ngrams))
-    layers = [counted(network.inputs, "input"), *map(_short, network.layers[:-1])]
+    in_a_row = [layer for layer in network.layers if not isinstance(layer, NgramLinear)]
+    layers = [counted(network.inputs, "input"), *map(_short, in_a_row[:-1])]
     layers.append(say("network.outputs", count=network.outputs))
+    layers += [say("network.ngrams")] if len(in_a_row) < len(network.layers) else []
     count = parameters_in_words([sum(each.sizes) for each in model.networks_])
     parameters = say("network.parameters_each" if len(model.networks_) > 1 else "network.parameters", count=count)
     output.say("network", say("network.shape", layers=" · ".join(layers), parameters=parameters))

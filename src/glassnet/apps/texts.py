@@ -112,6 +112,7 @@ TEXTS: Final[dict[str, Text]] = {
     "network.texts": Text(
         "{names}: free text, from whose {count:,} n-grams the network learns; --free-text none: categories"
     ),
+    "network.ngrams": Text("plus a linear model of n-grams"),
     "network.outputs": Text("{count} out"),
     "network.first": Text("the first of {count}, whose predictions are averaged"),
     "network.parameters": Text("{count} parameters"),

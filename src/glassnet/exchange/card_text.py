@@ -14,6 +14,7 @@ from glassnet.insight.report.columns import figures, spelled_levels
 from glassnet.insight.report.formatting import MODELS, reasons_of_decision, span
 from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION
+from glassnet.insight.strongest_words import heading, note, word_in_words
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Language, sentences
 from glassnet.tables.table_summary import ColumnSummary
@@ -92,6 +93,8 @@ class _Card(NamedTuple):
             parts.insert(0, self.say("card.members", count=network["members"]))
         yield sentences(parts, self.language)
         yield "\n".join(f"{place}. `{layer}`" for place, layer in enumerate(network["layers"], 1))
+        if network["ngrams"]:
+            yield self.say("network.ngrams", count=network["ngrams"])
         if self.known["kinds"]:
             yield self.say("card.of_kinds")
             rows = [
@@ -145,6 +148,18 @@ class _Card(NamedTuple):
         yield _table(head, lines)
         if intervals:
             yield self.say("card.intervals")
+        yield from self._words()
+
+    def _words(self) -> Iterator[str]:
+        """The strongest words of each column of text, for each class."""
+        numbers = self.known["task"] == "regression"
+        groups = [group for group in self.known["words"] or () if group["words"]]
+        for group in groups[:SHOWN_CLASSES]:
+            title = heading(group["column"], group["of"], numbers=numbers).say(self.language)
+            words = ", ".join(_plain(word_in_words(**word)) for word in group["words"])
+            yield f"**{_plain(title)}**: {words}"
+        if groups:
+            yield note(numbers=numbers).say(self.language)
 
     def how(self) -> Iterator[str]:
         estimator = self.known["columns"] is not None

@@ -22,6 +22,8 @@ from glassnet.exchange.files.estimator_state import options_to_plain
 from glassnet.exchange.files.model_file import KINDS, is_public
 from glassnet.insight.predictions import predict_rows
 from glassnet.insight.scores import CLASSIFICATION, REGRESSION, resample, score
+from glassnet.insight.strongest_words import strongest_words
+from glassnet.layers import NgramLinear
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.coercion import rows_of
 from glassnet.support.language import Text, check_language
@@ -48,7 +50,8 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
         ``kind``, ``task``, ``target``, ``classes``, ``costs`` (of each prediction for each true class), ``columns``
         (the encoding of each), ``network``, ``kinds`` (of members), ``settings``, ``training``,
         ``data`` (the rows that were learned from, in figures), ``evaluation``
-        (with ``rows``, ``scores`` by model and metric, and ``intervals`` of the network's), ``temperature``,
+        (with ``rows``, ``scores`` by model and metric, and ``intervals`` of the network's), ``words`` (of columns of
+        text the strongest words for each class in `test_data`), ``temperature``,
         ``conformal_rows``, ``versions``; None where nothing is known.
 
     Raises
@@ -111,6 +114,7 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
         ],
         "data": None if model.data_ is None else model.data_.to_plain(),
         "evaluation": _noted(notes) if test_data is None else _measured(model, test_data),
+        "words": None if test_data is None or not model.encoder_.texts else _words(model, test_data),
         "temperature": model.temperature_ if network.loss.response in ("sigmoid", "softmax") else None,
         "conformal_rows": None if model.conformal_ is None else len(model.conformal_),
     }
@@ -128,7 +132,7 @@ def _blank() -> dict[str, Any]:
         "scikit-learn": sklearn.__version__,
         "python": platform.python_version(),
     }
-    more = ("training", "data", "evaluation", "temperature", "conformal_rows")
+    more = ("training", "data", "evaluation", "words", "temperature", "conformal_rows")
     return dict.fromkeys((*names, *more)) | {"versions": versions}
 
 
@@ -136,7 +140,8 @@ def _network(network: Any, networks: int) -> dict[str, Any]:
     return {
         "inputs": network.inputs,
         "outputs": network.outputs,
-        "layers": [repr(layer) for layer in network.layers],
+        "layers": [repr(layer) for layer in network.layers if not isinstance(layer, NgramLinear)],
+        "ngrams": network.layout.ngrams,
         "loss": str(network.loss),
         "parameters": sum(network.sizes),
         "networks": networks,
@@ -180,6 +185,15 @@ def _measured(model: Any, test_data: Any) -> dict[str, Any]:
         if interval is not None:
             intervals[metric] = [interval.low, interval.high]
     return {"rows": len(y), "scores": {NETWORK: scores}, "intervals": intervals}
+
+
+def _words(model: Any, test_data: Any) -> list[dict[str, Any]]:
+    """The strongest words of each column of text and class in rows that were not learned from."""
+    X, *_ = model._check_rows(*rows_of("`test_data`", test_data))
+    return [
+        {"column": group.column, "of": np.asarray(group.of).item(), "words": [word._asdict() for word in group.words]}
+        for group in strongest_words(model, X).groups
+    ]
 
 
 def _mapping(found: Any) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from glassnet.errors import InputError
 from glassnet.insight.answer import ScalarOutput, check_model
 from glassnet.insight.cells import TableCells, cell_text
 from glassnet.insight.text_words import TextWords
+from glassnet.insight.unspaced_words import UnspacedWords
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, Text, aligned, check_language
 from glassnet.support.option_names import methods_suggest_options
@@ -76,13 +77,11 @@ class StrongestWords(Result):
 
     def title(self, group: WordsOfClass, language: Language | None = None) -> str:
         """Return the heading of a group."""
-        if self.kind == "number":
-            return (RAISE if group.of else LOWER).say(language, column=group.column)
-        return TITLE.say(language, column=group.column, name=group.of)
+        return heading(group.column, group.of, numbers=self.kind == "number").say(language)
 
     def note(self, language: Language | None = None) -> str:
         """Return what the numbers are."""
-        return (NOTE_NUMBER if self.kind == "number" else NOTE_SCORE).say(language)
+        return note(numbers=self.kind == "number").say(language)
 
     def chart(self, group: WordsOfClass, language: Language | None = None) -> Bars:
         """Return the words of a group as bars."""
@@ -107,13 +106,34 @@ class StrongestWords(Result):
         return [Charts([self.chart(group, language) for group in self.groups]), Paragraph(self.note(language), "note")]
 
 
+def heading(column: str, of: Any, *, numbers: bool) -> Text:
+    """Return the heading of the words of a class; of numbers, of those that raise (True) or lower them."""
+    if numbers:
+        return (RAISE if of else LOWER).filled(column=column)
+    return TITLE.filled(column=column, name=of)
+
+
+def note(*, numbers: bool) -> Text:
+    """Return what the numbers beside words are."""
+    return NOTE_NUMBER if numbers else NOTE_SCORE
+
+
+def word_in_words(word: str, score: float, rows: int) -> str:
+    """Return a word with what it adds and its number of rows.
+
+    >>> word_in_words("free", 0.94, 88)
+    'free +0.940 (88)'
+    """
+    return f"{word} {_added(score)} ({rows:,})"
+
+
 @checked(most=_NUMBERS, fewest_rows=_NUMBERS)
 def strongest_words(model: Any, X: Any, *, most: int = 10, fewest_rows: int = 10) -> StrongestWords:
     """Return the words of some texts that add most to the score of each class, or to a predicted number.
 
     The score is a sum over the n-grams of a text, which is divided among its words without remainder, as in
-    explanations. Words are compared in lower case, without punctuation around them; of Chinese and Japanese each
-    character is one.
+    explanations. Words are compared in lower case, without punctuation around them; those of Chinese and Japanese,
+    which stand without blanks, are found by which characters stand together in the given texts.
 
     Parameters
     ----------
@@ -153,7 +173,8 @@ def strongest_words(model: Any, X: Any, *, most: int = 10, fewest_rows: int = 10
     some = evenly_spaced(cells.rows, MOST_ROWS)
     for column, weights in zip(plan.texts, np.split(_weights(answer), np.cumsum(answer.text_sizes)[:-1]), strict=True):
         levels = as_levels(cells.values(column.source), plan.notation)
-        found = _mean_scores(TextWords(column), [levels[row] for row in some], weights)
+        texts = [text for row in some if (text := level_text(levels[row])) is not None]
+        found = _mean_scores(TextWords(column, UnspacedWords(texts)), texts, weights)
         often = [(word, score, rows) for word, (score, rows) in found.items() if rows >= fewest_rows]
         for of, place, sign in _sides(answer):
             each = (StrongWord(word, float(score[place]), rows) for word, score, rows in often)
@@ -187,12 +208,12 @@ def _weights(answer: ScalarOutput) -> Array:
     return np.hstack([-weights, weights]) if weights.shape[1] == 1 else weights - weights.mean(axis=1, keepdims=True)
 
 
-def _mean_scores(words: TextWords, cells: list[Any], weights: Array) -> dict[str, tuple[Array, int]]:
+def _mean_scores(words: TextWords, texts: list[str], weights: Array) -> dict[str, tuple[Array, int]]:
     """Return for each word the mean over rows that contain it of what it adds there, and their number."""
     sums: defaultdict[str, Array] = defaultdict(lambda: np.zeros(weights.shape[1]))
     rows: Counter[str] = Counter()
-    for cell in cells:
-        scored = [(_compared(word), score) for word, score in words.scores(level_text(cell), weights)]
+    for text in texts:
+        scored = [(_compared(word), score) for word, score in words.scores(text, weights)]
         for word, score in scored:
             sums[word] += score
         rows.update({word for word, _ in scored})

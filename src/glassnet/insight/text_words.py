@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from glassnet.insight.unspaced_words import RUN, SIGNS, UnspacedWords
 from glassnet.layers.base import Array
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.ngrams import LONGEST, fnv1a, normalized, slot
 from glassnet.tables.columns.texts import TextColumn
 
-SIGNS: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Chinese characters and Japanese syllables, between which there are no blanks: each stands for itself."""
 WORD: Final = re.compile(f"[{SIGNS}]|[^\\s{SIGNS}]+")
+"""What stands between blanks; of Chinese and Japanese, which have none, each character."""
+WORD_OR_RUN: Final = re.compile(f"[{SIGNS}]+|[^\\s{SIGNS}]+")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class TextWords:
     """Divides the scores of texts among their words.
 
     The value of each n-gram times its weight is spread evenly over its characters, then added up by word: what stands
-    between blanks; of Chinese and Japanese each character. So the sum over the words is the score, up to rounding.
+    between blanks; of Chinese and Japanese each character, or the words of `unspaced`. So the sum over the words is the
+    score, up to rounding.
 
     Examples
     --------
@@ -67,8 +70,8 @@ class TextWords:
     [('Haha,', [0.33, 0.0, 0.65]), ('hey!', [0.33, 0.39, 0.0])]
     """
 
-    def __init__(self, column: TextColumn) -> None:
-        self.column = column
+    def __init__(self, column: TextColumn, unspaced: UnspacedWords | None = None) -> None:
+        self.column, self.unspaced = column, unspaced
         self.ids = {ngram: number for number, ngram in enumerate(column.ngrams)}
 
     def scores(self, text: str | None, weights: Array) -> list[WordScore]:
@@ -95,9 +98,18 @@ class TextWords:
             lengths = [len(places) for _, places in known]
             all_places = [place for _, places in known for place in places]
             np.add.at(of_character, all_places, np.repeat(each, lengths, axis=0))
-        return [
-            WordScore(word.group(), of_character[word.start() : word.end()].sum(axis=0)) for word in WORD.finditer(text)
-        ]
+        return [WordScore(text[start:end], of_character[start:end].sum(axis=0)) for start, end in self._spans(text)]
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where each word begins and ends."""
+        if self.unspaced is None:
+            yield from (word.span() for word in WORD.finditer(text))
+            return
+        for run in WORD_OR_RUN.finditer(text):
+            end = run.start()
+            for word in self.unspaced.cut(run.group()) if RUN.match(run.group()) else [run.group()]:
+                start, end = end, end + len(word)
+                yield start, end
 
     def _ids(self, ngrams: list[str]) -> list[int | None]:
         """The ids of n-grams; None of those that the column does not know."""

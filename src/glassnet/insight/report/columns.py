@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.display.numbers import number_text, percent
+from glassnet.insight.report.texts import TEXTS
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
 from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, is_missing, level_text
@@ -62,6 +63,7 @@ def figures(column: ColumnSummary, language: Language | None = None) -> list[str
     """A line of a table of columns: name, kind, share of gaps, number of values, and the values themselves."""
     missing = percent(column.gaps / column.rows) if column.rows and column.gaps else "0"
     values = spelled_ends(column) or spelled_levels(column)
+    values = values or (TEXTS["columns.texts"].say(language) if column.kind == "text" else "-")
     return [column.name, KIND_NAMES[column.kind].say(language), missing, f"{column.distinct:,}", values]
 
 

@@ -112,6 +112,8 @@ def network(subject: Subject) -> list[Block]:
     }  # fmt: skip
     words = [subject.say("network.one" if len(model.networks_) == 1 else "network.several", **facts)]
     words += [subject.say("network.shared", members=first.members)] if first.members > 1 else []
+    ngrams = first.layout.ngrams
+    words += [subject.say("network.ngrams", count=ngrams)] if ngrams else []
     limit = limit_in_words(model.settings_, model.notes_)
     words += [] if limit is None else [subject.say(limit)]
     head = ["#", *(subject.say(f"network.{name}") for name in ("layer", "into", "out", "parameters"))]

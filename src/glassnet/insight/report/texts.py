@@ -391,6 +391,10 @@ TEXTS: Final = {
         "An ensemble of {members} networks, each with {parameters} parameters, whose predictions are averaged; "
         "trained with the loss {loss} in {dtype}. Columns of the table: {columns}; inputs that encode them: {inputs}."
     ),
+    "network.ngrams": Text(
+        "A linear model on the {count:,} n-grams of the texts (`NgramLinear`) is added to the last layer's outputs."
+    ),
+    "columns.texts": Text("texts, which are not listed"),
     "network.shared": Text("Within each, {members} members share most of their weights."),
     "network.layers": Text("Layers, from input to output"),
     "network.layer": Text("Layer"),
