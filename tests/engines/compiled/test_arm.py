@@ -204,13 +204,25 @@ def test_elementary_functions(precision, tmp_path):
         assert same.all(), f"{name}({x[np.argmin(same)]!r})"
 
 
+def in_loop(precision, tile):
+    """The instructions of a tile's loop."""
+    code = assembly(product(precision), 0)
+    text = re.search(rf"^{tile}:.*?^\.Lfunc_end", code, re.M | re.S).group()
+    (loop,) = (part for part in re.split(r"^\.LBB\w+:", text, flags=re.M) if "fmla" in part)
+    return loop.partition("b.gt")[0]
+
+
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_a_tile_needs_no_memory_but_its_matrices(precision):
     """Its loop is of fused multiply-adds of whole vectors, and what does not fit into registers would be seen."""
     width = tile_widths(NEON, precision)[0]
-    code = assembly(product(precision), 0)
-    tile = re.search(rf"^{tile_name(width, width.heights[0])}:.*?^\.Lfunc_end", code, re.M | re.S).group()
-    loops = [part for part in re.split(r"^\.LBB\w+:", tile, flags=re.M) if "fmla" in part]
-    assert len(loops) == 1
-    assert len(re.findall(r"fmla\tv\d+\.(?:4s|2d)", loops[0])) == width.vectors * width.heights[0]
-    assert not re.search(r"\[sp|str|stp|stur", loops[0])
+    loop = in_loop(precision, tile_name(width, width.heights[0]))
+    assert len(re.findall(r"fmla\tv\d+\.(?:4s|2d)", loop)) == width.vectors * width.heights[0]
+    assert not re.search(r"\[sp|str|stp|stur", loop)
+
+
+@pytest.mark.parametrize("tile", ["tile_6_rows", "tile_6_columns", "tile_3_rows"])
+def test_both_chains_of_a_tile_are_in_registers(tile):
+    loop = in_loop(ROUNDED, tile)
+    assert loop.count("fmla\tv") == 2 * 2 * int(tile[5])
+    assert not re.search(r"\[sp|str|stp|stur", loop)
