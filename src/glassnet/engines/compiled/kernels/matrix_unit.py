@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from glassnet.engines.compiled.code import Value
-from glassnet.engines.compiled.kernels.packed_product import BLOCK, DEPTH, SIZE, PackedProduct
+from glassnet.engines.compiled.kernels.packed_product import DEPTH, SIZE, PackedProduct
 from glassnet.engines.compiled.kernels.packing import ACROSS, ALONG
 from glassnet.engines.compiled.kernels.tile_text import pointers
+from glassnet.formulas.rounded_products import BLOCK
 
 SIDE = 16
 """Rows of a tile, and float32 or pairs in a row of it."""

@@ -16,9 +16,6 @@ from glassnet.engines.compiled.llvm import Processor
 ROUNDED = "bfloat16"
 """The name of the product among precisions."""
 
-BLOCK = 32
-"""Places along the inner axis whose two chains are added up before they go into C."""
-
 DEPTH, COLUMNS, ROWS = 128, 512, 192
 """What is packed at a time: cells along the inner axis, columns of B, rows of A. It stays in the L2 cache."""
 

@@ -11,12 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from glassnet.engines.compiled.kernels.tile_text import pointers, spread, transposed
+from glassnet.formulas.elementary import BFLOAT16
 
-LEAST, MOST, INFINITE, NAN = 0x23800000, 0x5F800000, 0x7F800000, 0x7FC00000
-"""The bits of 2⁻⁵⁶, below which an operand is zero; of 2⁶⁴, from which it is infinite; of infinity and NaN."""
-HALF = 0x8000
-"""Half a unit of the last place that a bfloat16 has, in the bits of a float32."""
-MAGNITUDE, SIGN, KEPT = 0x7FFFFFFF, 0x80000000, 0xFFFF0000
+MAGNITUDE, SIGN = 0x7FFFFFFF, 0x80000000
 
 
 class Source(NamedTuple):
@@ -155,22 +152,25 @@ def lanes_below(name: str, count: str, first: int, lanes: int) -> Iterator[str]:
 
 
 def rounded(count: int, lanes: int) -> Iterator[str]:
-    """Yield vectors x0, x1, ... rounded to bfloat16, as the bits of float32: bits0, bits1, ...
+    """Yield ``bfloat16`` (``formulas/elementary.py``) of vectors x0, x1, ..., as the bits of float32: bits0, bits1, ...
 
-    To nearest, ties to even. What is too large is rare, so it is a branch. Zero may lose its sign: no sum can tell.
+    What is too large is rare, so it is a branch. Zero may lose its sign: no sum can tell.
     """
     kind, numbers = f"<{lanes} x i32>", range(count)
+    names = "half", "kept", "least", "most", "inf", "nan"
+    half, kept, least, most, infinite, nan = (BFLOAT16[name] for name in names)
     for n in numbers:
         yield f"  %u{n} = bitcast <{lanes} x float> %x{n} to {kind}"
         yield f"  %a{n} = and {kind} %u{n}, splat (i32 {MAGNITUDE})"
         yield f"  %shifted{n} = lshr {kind} %u{n}, splat (i32 16)"
         yield f"  %odd{n} = and {kind} %shifted{n}, splat (i32 1)"
-        yield f"  %up{n} = add {kind} %u{n}, splat (i32 {HALF - 1})"
+        yield f"  %up{n} = add {kind} %u{n}, splat (i32 {half})"
         yield f"  %even{n} = add {kind} %up{n}, %odd{n}"
-        yield f"  %cut{n} = and {kind} %even{n}, splat (i32 {KEPT - (1 << 32)})"
-        yield f"  %enough{n} = icmp sgt {kind} %a{n}, splat (i32 {LEAST - HALF - 1})"
+        yield f"  %cut{n} = and {kind} %even{n}, splat (i32 {kept - (1 << 32)})"
+        # these limits have an odd last digit below them, so what lies in the middle is rounded up to them
+        yield f"  %enough{n} = icmp sge {kind} %a{n}, splat (i32 {least - half - 1})"
         yield f"  %usual{n} = select <{lanes} x i1> %enough{n}, {kind} %cut{n}, {kind} zeroinitializer"
-        yield f"  %large{n} = icmp sgt {kind} %a{n}, splat (i32 {MOST - HALF - 1})"
+        yield f"  %large{n} = icmp sge {kind} %a{n}, splat (i32 {most - half - 1})"
     joined = "%large0"
     for n in numbers[1:]:
         yield f"  %some{n} = or <{lanes} x i1> {joined}, %large{n}"
@@ -182,8 +182,8 @@ def rounded(count: int, lanes: int) -> Iterator[str]:
     yield "  br i1 %any, label %extreme, label %rounded"
     yield "extreme:"
     for n in numbers:
-        yield f"  %nan{n} = icmp sgt {kind} %a{n}, splat (i32 {INFINITE})"
-        yield f"  %far{n} = select <{lanes} x i1> %nan{n}, {kind} splat (i32 {NAN}), {kind} splat (i32 {INFINITE})"
+        yield f"  %nan{n} = icmp sgt {kind} %a{n}, splat (i32 {infinite})"
+        yield f"  %far{n} = select <{lanes} x i1> %nan{n}, {kind} splat (i32 {nan}), {kind} splat (i32 {infinite})"
         yield f"  %sign{n} = and {kind} %u{n}, splat (i32 {SIGN - (1 << 32)})"
         yield f"  %signed{n} = or {kind} %sign{n}, %far{n}"
         yield f"  %every{n} = select <{lanes} x i1> %large{n}, {kind} %signed{n}, {kind} %usual{n}"

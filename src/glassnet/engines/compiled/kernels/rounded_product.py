@@ -18,7 +18,6 @@ from typing import NamedTuple
 from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.kernels.matrix_unit import UnitProduct
 from glassnet.engines.compiled.kernels.packed_product import (
-    BLOCK,
     COLUMNS,
     DEPTH,
     ROUNDED,
@@ -30,6 +29,7 @@ from glassnet.engines.compiled.kernels.packed_product import (
 from glassnet.engines.compiled.kernels.packing import SINGLE, lanes_below
 from glassnet.engines.compiled.kernels.tile_text import pointers, spread
 from glassnet.engines.compiled.llvm import Processor
+from glassnet.formulas.rounded_products import BLOCK
 
 __all__ = ["ROUNDED", "rounded_product_room", "rounded_product_text"]
 
