@@ -69,6 +69,28 @@ async function step(tab, found) {
   found.after = await part.locator(".bar button").count();
 }
 
+/** A question: the result of a known mistake, then the right one by keyboard, then other numbers. */
+async function workout(tab, found) {
+  const part = tab.locator("glassnet-workout");
+  const verdict = part.locator(".verdict");
+  const given = () => part.locator(".given").textContent();
+  const field = part.locator("[data-workout=answer]");
+  await field.fill("-2*-0.1819");
+  await field.press("Enter");
+  found.workout = { mistake: await verdict.locator("[data-mistake]").getAttribute("data-mistake"), right: [await verdict.getAttribute("data-right")] };
+  await part.locator("[data-workout=hint]").press("Enter");
+  await tab.keyboard.press("Enter");
+  await field.fill("0.342");
+  await tab.keyboard.press("Enter");
+  found.workout.right.push(await verdict.getAttribute("data-right"));
+  found.workout.memory = await verdict.textContent();
+  found.workout.score = await part.locator(".score").textContent();
+  found.alerts.push(...(await faults(tab)));
+  found.workout.first = await given();
+  await part.locator("[data-workout=numbers]").click();
+  found.workout.other = await given();
+}
+
 /** Links to symbols: what stands out while one points at them, and the beat that is open once one has followed them. */
 async function symbols(tab, found) {
   const part = tab.locator("glassnet-neuron").first();
@@ -117,7 +139,7 @@ async function main(page) {
       view.overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       view.wrong = await tab.locator("#wrong").evaluate((part) => part.shadowRoot.textContent);
       if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${width}-${language}.png`, fullPage: true });
-      for (const use of [neuron, activation, landscape, race, step, session, symbols]) await use(tab, view);
+      for (const use of [neuron, activation, landscape, race, step, workout, session, symbols]) await use(tab, view);
       if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${width}-${language}-used.png`, fullPage: true });
       views.push(view);
       await context.close();

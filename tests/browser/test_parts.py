@@ -34,6 +34,8 @@ PAGE = f"""<!doctype html>
 <glassnet-step data-symbols="step" network="2-2-1" activation="tanh,sigmoid" loss="mse" row="1,0.5"
  w="{",".join(map(str, W))}"></glassnet-step>
 <glassnet-step id="wrong" network="2x1"></glassnet-step>
+<glassnet-workout network="2-2-1" activation="tanh,sigmoid" row="1,0.5" w="{",".join(map(str, W))}"
+ ask="delta 1.2, gradient 1.1.2"></glassnet-workout>
 <div id="session"></div></main><script src="session.js"></script></body></html>
 """
 
@@ -126,10 +128,15 @@ def test_four_optimizers_race(seen):
         assert view["paths"] == 4
 
 
-def test_a_step_has_the_numbers_of_the_trace(seen):
+@pytest.fixture(scope="module")
+def trace():
+    """The step that the parts of the page show, by the library."""
     network = NeuralNetwork(2, ["tanh:2", "sigmoid:1"], loss="mse", dtype="float32")
     network.parameters[:] = W
-    trace = network.trace([[1.0, 0.5]], [1.0], learning_rate=0.5)
+    return network.trace([[1.0, 0.5]], [1.0], learning_rate=0.5)
+
+
+def test_a_step_has_the_numbers_of_the_trace(seen, trace):
     for view in seen:
         assert [beat.split("/")[0] for beat in view["beats"]] == [str(number) for number in range(1, 8)]
         found = [numbers(label.replace("δ ", "").split()[-2:]) for label in view["nodes"][2:]]
@@ -142,6 +149,16 @@ def test_a_step_has_the_numbers_of_the_trace(seen):
         assert view["lines"] >= 2
         assert "x₂" in view["link"]  # by keyboard
         assert view["after"] == 4
+
+
+def test_a_number_is_worked_out_and_a_mistake_named(seen, trace):
+    for view in seen:
+        assert view["workout"]["mistake"] == "slope"
+        assert view["workout"]["right"] == ["false", "true"]
+        (memory,) = re.findall(r"0\.\d+", view["workout"]["memory"])
+        assert float(memory) == pytest.approx(trace["d_1.z"][0, 1], rel=1e-6)
+        assert re.search(r"\b1\b", view["workout"]["score"])
+        assert view["workout"]["other"] != view["workout"]["first"]
 
 
 def test_a_link_to_a_symbol_lights_up_what_shows_it_and_opens_its_beat(seen):
@@ -219,6 +236,9 @@ REFUSED = {
     '<glassnet-step network="2-2" loss="binary_cross_entropy" target="1,2">': "target must lie between 0 and 1",
     '<glassnet-step network="2-1" loss="gaussian_nll">': "loss must be one of:",
     '<glassnet-step seed="1.5">': "seed must be a whole number from 0 to 1000000. Received: 1.5.",
+    '<glassnet-workout ask="p 1">': "such as z 1.1, a 1.1, p 1, loss",
+    '<glassnet-workout activation="gelu">': "activation must be one of: relu, sigmoid, tanh. Received: gelu.",
+    '<glassnet-workout row="1,2,3">': "row must be the 2 inputs of a row",
     '<glassnet-neuron loss="binary_cross_entropy" activation="sigmoid" target="7">': "between 0 and 1",
     '<glassnet-race steps="2.5">': "steps must be a whole number from 1 to 5000. Received: 2.5.",
     '<glassnet-race rates="1,2">': "rates must be 4 numbers",

@@ -305,6 +305,21 @@ def test_an_address_that_cannot_be_read_says_nothing_and_one_encoded_twice_says_
     assert again["table"] == "moons"
 
 
+def test_an_address_that_was_typed_is_read_as_browsers_encode_it():
+    (found,) = node("read", "#{%22lesson%22:%22rings%22}")
+    assert found["lesson"] == "rings"
+
+
+def test_a_task_in_an_address_is_one_that_there_is():
+    good, seedless, bad, none = node(
+        "sound",
+        *({"workout": one} for one in ({"name": "sum", "seed": 7}, {"name": "sum"}, {"name": "nothing"}, "sum")),
+    )
+    assert (good["workout"], seedless["workout"]) == ({"name": "sum", "seed": 7}, {"name": "sum", "seed": 1})
+    assert "workout" not in bad
+    assert "workout" not in none
+
+
 def test_networks_side_by_side_differ_in_what_there_is_alone():
     bad = ["constructor=name", "__proto__=toString", "hasOwnProperty=length", "optimizer=none", 7, None]
     found, none = node("side", [*bad, "", "optimizer=sgd"], bad)

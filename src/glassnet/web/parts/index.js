@@ -7,6 +7,7 @@ import { PlaygroundPart } from "./playground.js";
 import { RacePart } from "./race.js";
 import { StepPart } from "./step.js";
 import { followLinks } from "./symbols.js";
+import { WorkoutPart } from "./workout.js";
 
 const PARTS = {
   "glassnet-neuron": NeuronPart,
@@ -14,6 +15,7 @@ const PARTS = {
   "glassnet-landscape": LandscapePart,
   "glassnet-race": RacePart,
   "glassnet-step": StepPart,
+  "glassnet-workout": WorkoutPart,
   "glassnet-playground": PlaygroundPart,
 };
 

@@ -12,6 +12,8 @@ const LEAD = 46; // room for the names of inputs
 const text = (x, y, words, kind) => drawn("text", { x, y, class: kind, "text-anchor": "middle" }, words);
 
 export class Net {
+  widths; name; listeners; mapped;
+
   /**
    * @param {{widths: number[], inputs: string[], name: (layer: number, unit: number) => string}} of
    * @param {{look: Function, link: Function}} listeners Of neurons and links that are pointed at.
@@ -26,7 +28,7 @@ export class Net {
       x: LEAD + layer * STRIDE, y: TOP + (rows * (HIGH + GAP) * (unit + 0.5)) / count - HIGH / 2 - GAP / 2,
     })));
     const group = drawn("g", { class: "links", "aria-hidden": "true", "data-symbol": "w" });
-    this.links = new Links({ link: (which) => which && listeners.link(which), open: () => {} }, group, { digits: 3, most: Infinity });
+    this.links = new Links({ link: (which) => which && listeners.link(which), open: () => {} }, /** @type {any} */ (group), { digits: 3, most: Infinity });
     this.links.build(widths.slice(1).map((outputs, layer) => ({ inputs: widths[layer], outputs })));
     this.links.lay(this.places.map((some) => some.map(({ x, y }) => ({ left: x, right: x + WIDE, y: y + HIGH / 2 }))));
     this.columns = widths.map((count, layer) => this.column(layer, count, inputs));
@@ -75,7 +77,7 @@ export class Net {
     this.columns.forEach(({ nodes }, layer) => nodes.forEach(({ group, lines }, unit) => {
       const found = texts?.[layer]?.[unit] ?? [];
       const { x, y } = this.places[layer][unit];
-      const told = found.map(([value, kind]) => [`${kind.startsWith("back") ? "δ " : ""}${shown(value, 3)}`, kind]);
+      const told = found.map(([value, kind]) => [`${kind.startsWith("back") ? "δ " : ""}${typeof value === "string" ? value : shown(value, 3)}`, kind]);
       lines.replaceChildren(...told.map(([words, kind], place) =>
         text(x + WIDE / 2, y + (told.length > 1 ? 19 + 17 * place : 28), words, kind)));
       group.setAttribute("aria-label", [this.name(layer, unit), ...told.map(([words]) => words)].join(" "));

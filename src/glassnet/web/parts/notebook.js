@@ -3,12 +3,13 @@
 import { say } from "../language.js";
 import { phrase } from "../phrase.js";
 import motion from "../playground/motion.css" with { type: "css" };
+import net from "../playground/net.css" with { type: "css" };
 import { button, checkbox, element } from "../playground/view/element.js";
 import { Part } from "./part.js";
 import { showStep } from "./view.js";
 
 class NotebookPart extends Part {
-  static sheets = [motion];
+  static sheets = [net, motion];
 
   read() {}
 

@@ -1,9 +1,11 @@
-// A network with one row to learn from: what slow motion asks of a session, without a table and without time.
+// A network with a row or a few to learn from: what slow motion asks of a session, without a table and without time.
 
 import { Program } from "../network.js";
 import { initial } from "../playground/session/random.js";
 
 export class Row {
+  asked; slots;
+
   /**
    * @param {import("../engine.js").Engine} engine
    * @param {{widths: number[], activations: string[], loss: string, optimizer: string, rate: number, seed: number,
@@ -11,7 +13,9 @@ export class Row {
    */
   constructor(engine, asked) {
     const { widths, activations, loss, optimizer, rate, seed, weights } = asked;
-    Object.assign(this, { engine, asked, choices: { loss, optimizer, rate, seed, schedule: "constant" }, train: [0] });
+    Object.assign(this, { engine, asked, choices: { loss, optimizer, rate, seed, schedule: "constant" } });
+    this.train = Array.from({ length: asked.row.length / widths[0] }, (_, place) => place);
+    /** @type {import("../network.js").Layer[]} */
     const layers = widths.slice(1).map((units, layer) => ({ kind: "dense", units, activation: activations[layer] }));
     this.network = { inputs: widths[0], layers, loss, optimizer };
     this.program = new Program(engine.description, this.network, 1, "training");
@@ -20,6 +24,7 @@ export class Row {
     this.training = { t: 0, before: null };
   }
 
+  /** All of them, which are a batch. */
   rows = () => this.asked.row;
 
   targets = () => this.asked.target;

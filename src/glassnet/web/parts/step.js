@@ -3,6 +3,7 @@
 import { say } from "../language.js";
 import { loadEngine } from "../loading.js";
 import motion from "../playground/motion.css" with { type: "css" };
+import net from "../playground/net.css" with { type: "css" };
 import { curveOf, slowed } from "../playground/session/slow_step.js";
 import { button, element } from "../playground/view/element.js";
 import { indexed } from "./diagram.js";
@@ -14,7 +15,7 @@ import { showStep } from "./view.js";
 const [MOST_LAYERS, MOST_UNITS] = [5, 8];
 
 export class StepPart extends Part {
-  static sheets = [motion];
+  static sheets = [net, motion];
   static attributes = ["network", "activation", "loss", "optimizer", "rate", "row", "target", "w", "seed", "beat"];
   static symbols = ["x", "w", "hidden", "output", "L", "back_output", "back_hidden", "step"];
 
@@ -39,10 +40,13 @@ export class StepPart extends Part {
     return {
       widths, activations, loss, optimizer: this.text("optimizer", "sgd"), rate: this.number("rate", "0.5", 0, 100),
       seed: this.number("seed", "0", 0, 1e6, true),
-      row: this.numbers("row", widths[0] === 2 ? "1,0" : Array(widths[0]).fill(1).join(), widths[0]),
+      row: this.rowOf(widths[0]),
       weights: this.hasAttribute("w") ? this.numbers("w", "", size) : null,
     };
   }
+
+  /** The numbers of its row. */
+  rowOf = (width, count = width) => this.numbers("row", width === 2 ? "1,0" : Array(width).fill(1).join(), count);
 
   build() {
     const { asked } = this;
@@ -57,7 +61,8 @@ export class StepPart extends Part {
       this.one("loss", "mse", losses, fitting);
       this.one("optimizer", "sgd", optimizers);
       const { target, outputs_per_target } = losses[asked.loss];
-      const ones = target === "classes" ? [0] : Array(outputs / outputs_per_target).fill(1);
+      const each = target === "classes" ? [0] : Array(outputs / outputs_per_target).fill(1);
+      const ones = Array(asked.row.length / asked.widths[0]).fill(each).flat();
       asked.target = this.numbers("target", ones.join(), ones.length);
       this.checkTargets("target", target, asked.target, outputs);
       this.row ??= new Row(engine, asked);

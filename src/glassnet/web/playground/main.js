@@ -9,6 +9,7 @@ import { fetchTable, openCustomData, openExport, acceptDrops } from "./dialogs/e
 import { addQuestions, hideControls, nameQuestions } from "./dialogs/help.js";
 import { openLandscape } from "./dialogs/landscape.js";
 import { openRates } from "./dialogs/rates.js";
+import { openWorkout } from "./dialogs/work_out.js";
 import { Lesson } from "./lessons/lesson.js";
 import { LESSONS } from "./lessons/lessons.js";
 import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./session/choices.js";
@@ -27,7 +28,7 @@ import { Pen } from "./view/pen.js";
 import { Picture } from "./view/picture.js";
 import { Player, Time } from "./view/player.js";
 
-const SHOWN_ONLY = ["discrete", "tests", "side"]; // choices that change no number
+const SHOWN_ONLY = ["discrete", "tests", "side", "workout"]; // choices that change no number
 
 const remote = new Remote();
 let choices = fromAddress(location.hash);
@@ -182,8 +183,8 @@ function become(wanted, onlyShown = false) {
   if (choices.table !== "own") pen.rest();
   history.replaceState(null, "", `#${toAddress(choices)}`);
   showChosen();
-  if (onlyShown) drawResult();
-  else start();
+  if (!onlyShown) start();
+  else if (frame) drawResult();
 }
 
 const doctor = new Doctor(picture, { change, choices: () => choices });
@@ -216,6 +217,11 @@ function slowDown(row) {
 function openSideBySide() {
   player.stop();
   openComparison({ choices, facts: facts(), change: (side) => change({ side }) });
+}
+
+function workOut() {
+  player.stop();
+  openWorkout(remote, choices.workout ?? { name: "sum", seed: 1 }, (workout) => change({ workout }));
 }
 
 /** The page in another language: what is not marked in the markup. */
@@ -254,6 +260,7 @@ function bindButtons() {
   byId("find-rate").onclick = () => { player.stop(); openRates(remote, choices, (rate) => change({ rate })); };
   byId("check").onclick = () => { player.stop(); ask("check"); };
   byId("lessons").onclick = () => lesson.list();
+  byId("work-out").onclick = workOut;
   byId("draw").onclick = () => pen.toggle();
   byId("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion, facts(framed));
   byId("slow").onclick = () => {
@@ -290,7 +297,7 @@ function begin() {
     if (frame) draw();
     motion.show();
   };
-  start().then(() => choices.side && openSideBySide());
+  start().then(() => (choices.workout ? workOut() : choices.side && openSideBySide()));
   if (unread) tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
 }
 

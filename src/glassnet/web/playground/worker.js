@@ -5,11 +5,12 @@ import { findRate } from "./session/rate_finder.js";
 import { Replay } from "./session/replay.js";
 import { Session } from "./session/session.js";
 import { Surface } from "./session/surface.js";
+import { pose } from "./workout/drawing.js";
 
 const BETWEEN = 250; // milliseconds between two examinations while it trains
 const LEAST = 4; // milliseconds of training for each frame, however long the frame itself takes
 const AT_ONCE = 300; // milliseconds of the way to a moment before the page is shown
-const UNSEEN = ["surface", "surfaceRow", "rates"]; // orders whose answer has no frame
+const UNSEEN = ["surface", "surfaceRow", "rates", "pose"]; // orders whose answer has no frame
 const STAYING = ["replay", "look", ...UNSEEN]; // orders that do not end the way to a moment
 
 let session = null;
@@ -47,6 +48,7 @@ const orders = {
   },
   surfaceRow: ({ row }) => ({ losses: surface?.row(row) }),
   rates: () => ({ rates: findRate(session) }),
+  pose: ({ name, seed }, engine) => ({ posed: pose(engine, { name, seed }) }),
 };
 
 function slowed({ row }) {

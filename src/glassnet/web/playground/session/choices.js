@@ -2,6 +2,7 @@
 
 import { phrase } from "../../phrase.js";
 import { LESSONS } from "../lessons/lessons.js";
+import { NAMES as TASKS } from "../workout/tasks.js";
 import { INITIALIZERS } from "./initializers.js";
 import { inputOf, INPUTS, TABLES } from "./tables.js";
 
@@ -32,6 +33,7 @@ import { inputOf, INPUTS, TABLES } from "./tables.js";
  * @property {boolean} discrete
  * @property {boolean} tests Whether test points are shown.
  * @property {string[]} [side] What networks side by side differ in, while they are looked at; see differences.js.
+ * @property {{name: string, seed: number}} [workout] The task that is being worked out; see workout/tasks.js.
  * @property {string} lesson That is being taken; "": none.
  * @property {object} [moment] To go to at once: see replay.js.
  * @property {string[]} hide Controls that are not shown.
@@ -194,6 +196,8 @@ export function sound(given) {
   if (own.length) found.own = own;
   const side = Array.isArray(from.side) ? from.side.filter((one) => typeof one === "string").slice(0, 4) : [];
   if (side.length > 1) found.side = side;
+  const { name, seed } = from.workout ?? {};
+  if (TASKS.includes(name)) found.workout = { name, seed: whole(seed, 1, 999999, 1) };
   if (from.moment && typeof from.moment === "object") found.moment = from.moment;
   return { ...found, loss: oneOf(from.loss, lossesOf(found), lossesOf(found)[0]) };
 }
@@ -207,13 +211,13 @@ export function toAddress(choices) {
 }
 
 /**
- * What an address says; some programs that pass it on encode it once more.
+ * What an address says; some programs that pass it on encode it once more, and browsers the quotes in one that was typed.
  * @returns {Choices|null} Null: it cannot be read.
  */
 export function fromAddress(hash) {
   let text = hash.replace(/^#/, "");
   try {
-    for (let times = 0; times < 3 && text.startsWith("%"); times++) text = decodeURIComponent(text);
+    for (let times = 0; times < 3 && /^\{?%/.test(text); times++) text = decodeURIComponent(text);
     return sound(JSON.parse(text || "{}"));
   } catch {
     return null;

@@ -109,3 +109,17 @@ export function readFormula(text, reach) {
     return Number.isFinite(found) ? Math.max(-LARGEST, Math.min(LARGEST, found)) : 0;
   };
 }
+
+/** The number that a reader has typed, or an expression comes to, such as 2·(0.62 − 1); NaN, where it is none. */
+export function readNumber(text) {
+  const plain = text.trim().replace(/[−–]/g, "-").replace(/[·×]/g, "*").replace(/[÷：∶]/g, "/").replace(/[，,]/g, ".").replace(/[（]/g, "(").replace(/[）]/g, ")").replace(/\bln\b/gi, "log");
+  if (plain && Number.isFinite(Number(plain))) return Number(plain);
+  try {
+    const reader = new Reader(plain);
+    const value = reader.sum()(NaN, NaN);
+    return reader.place < reader.signs.length ? NaN : value;
+  } catch (error) {
+    if (!(error instanceof FormulaError)) throw error;
+    return NaN;
+  }
+}

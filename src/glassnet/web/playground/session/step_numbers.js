@@ -1,11 +1,11 @@
 // The numbers of a step in slow motion, by neuron and by link, for one row of its batch.
 
 export class StepNumbers {
-  after; before; gradient; targets; batch; row; learned; known;
+  after; before; gradient; targets; batch; row; learned; known; answers; loss; rate; values; slots; slotsBefore; t; slowed;
 
   /** @param {object} slowed From the session. */
   constructor(slowed, row = 0) {
-    Object.assign(this, { ...slowed, row, batch: slowed.rows.length, known: {} });
+    Object.assign(this, { ...slowed, slowed, row, batch: slowed.rows.length, known: {} });
     const dense = slowed.layers.map((one, place) => [one, place]).filter(([one]) => one.kind === "dense");
     /** Of each dense layer: its sums, its activations, and whether the next one gets them as they are. */
     this.dense = dense.map(([sums, place], number) => {
@@ -15,6 +15,9 @@ export class StepNumbers {
       return { sums, active, plain: number === dense.length - 1 || next?.kind === "dense" };
     });
   }
+
+  /** The numbers of another row of the batch. */
+  at = (row) => new StepNumbers(this.slowed, row);
 
   of = (numbers, width, unit) => numbers[this.row * width + unit];
 

@@ -3,11 +3,12 @@
 import { BINARY, UNARY } from "../../model/operations.js";
 import { math } from "./element.js";
 import { hat, line, over, power, root, row, sub } from "./formula.js";
+import { SIGNS } from "./rules.js";
 
 const LETTERS = { theta: "w", gamma: "γ", delta: "δ", alpha: "α", beta: "β", epsilon: "ε", lambda: "λ", mu: "μ", rectification: "r", rho: "ρ", weight: "μ" };
 
 /** A name of the formulas as it is written: with an index, or a hat. */
-function letter(name) {
+export function letter(name) {
   const [, base, index, mark] = /^([a-zA-Z]+)(\d?)_?(\w*)$/.exec(name);
   const plain = LETTERS[base] ?? base;
   return mark === "hat" ? hat(plain) : index || mark ? sub(plain, index || mark) : plain;
@@ -22,11 +23,14 @@ const isWord = (tree, letters) => {
 };
 const MANY = { maximum: "max", minimum: "min" };
 
+const CALLED = { ...UNARY, ...SIGNS };
+
 /** The number that a tree stands for. */
-function worth(tree, known) {
+export function worth(tree, known) {
   if (!Array.isArray(tree)) return typeof tree === "number" ? tree : known[tree];
   const [operation, ...operands] = tree;
-  return (UNARY[operation] ?? BINARY[operation])(...operands.map((one) => worth(one, known)));
+  if (operation === "where") return worth(operands[worth(operands[0], known) ? 1 : 2], known);
+  return (CALLED[operation] ?? BINARY[operation])(...operands.map((one) => worth(one, known)));
 }
 
 /** The pieces of a tree: in letters, short ones said in full; or with the numbers that are known. */
