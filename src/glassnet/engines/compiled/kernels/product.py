@@ -24,11 +24,18 @@ DEPTH = 512
 NARROW = 16
 """Columns of C below which its transpose is computed instead, since wide tiles are faster."""
 
-HEIGHTS = (12, 6, 4, 2, 1)
+HEIGHTS = (12, 6, 4, 3, 2, 1)
 """Rows of tiles, the tallest first; the remainder of a matrix is cut into lower ones."""
 
+HALF_HEIGHTS = (12, 4, 1)
 FEW_HEIGHTS = (4, 1)
-"""The same for tiles narrower than a vector: few, since each must be compiled."""
+"""The same for tiles of half a vector, and for narrower ones: few, since each must be compiled."""
+
+NEAR_ROWS = 3
+"""Rows of A whose addresses are computed one from the other: a chain of twelve takes longer than the products."""
+
+BRIEF = 32
+"""The inner axis up to which a tile asks for its lines of C at once; it ends before its stores would have them."""
 
 FEW_ROWS = 96
 """Rows of A below which copying B into panels does not pay."""
@@ -69,7 +76,7 @@ def tile_widths(processor: Processor, precision: str) -> list[Width]:
     found = []
     while lanes:
         fitting = tuple(rows for rows in HEIGHTS if rows * vectors + vectors + 1 <= processor.registers)
-        found.append(Width(vectors, lanes, fitting if lanes == full else FEW_HEIGHTS))
+        found.append(Width(vectors, lanes, {full: fitting, full // 2: HALF_HEIGHTS}.get(lanes, FEW_HEIGHTS)))
         vectors, lanes = (vectors // 2, lanes) if vectors > 1 else (1, lanes // 2)
     return found
 
@@ -98,6 +105,7 @@ def tile_texts(processor: Processor, precision: str) -> str:
     if not _fuses(processor):
         functions = {}
     lines += [f"declare {kind} {function}({kind}, {kind}, {kind})" for kind, function in functions]
+    lines.append("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
     lines.append(attributes(processor))
     return "\n".join(lines)
 
@@ -139,17 +147,29 @@ def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]
     kind, fma = _fma(width.lanes, precision)
     zero = "zeroinitializer" if width.lanes > 1 else "0.0"
     vectors, sums = range(width.vectors), [(i, j) for i in range(rows) for j in range(width.vectors)]
+    groups = range(0, rows, NEAR_ROWS)
 
     yield f"define internal void @{tile_name(width, rows)}("
     yield "  i64 %A, i64 %a_row, i64 %a_column, i64 %B, i64 %b_row, i64 %depth, i64 %C, i64 %c_row, i64 %add) #1 {"
     yield "start:"
     yield from pointers("A", "B", "C")
     for i in range(rows):
-        yield f"  %a_start{i} = mul i64 %a_row, {i}"
+        yield f"  %a_start{i} = mul i64 %a_row, {i % NEAR_ROWS}"
         yield f"  %c_start{i} = mul i64 %c_row, {i}"
         yield f"  %c{i} = getelementptr i8, ptr %C_, i64 %c_start{i}"
+    for i in groups:
+        yield f"  %a_group{i} = mul i64 %a_row, {i}"
+        yield f"  %a_apart{i} = freeze i64 %a_group{i}"  # LLVM no longer knows how far apart the groups are
+        yield f"  %a_begin{i} = getelementptr i8, ptr %A_, i64 %a_apart{i}"
     for i, j in sums:
         yield f"  %c{i}_{j} = getelementptr {kind}, ptr %c{i}, i64 {j}"
+    yield f"  %brief = icmp sle i64 %depth, {BRIEF}"
+    yield "  br i1 %brief, label %early, label %enter"
+    yield "early:"
+    for i, j in sums:
+        yield f"  call void @llvm.prefetch.p0(ptr %c{i}_{j}, i32 1, i32 3, i32 1)"
+    yield "  br label %enter"
+    yield "enter:"
     yield "  %continued = icmp ne i64 %add, 0"
     yield "  br i1 %continued, label %held, label %begin"
 
@@ -160,13 +180,14 @@ def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]
 
     yield "begin:"
     for i, j in sums:
-        yield f"  %first{i}_{j} = phi {kind} [{zero}, %start], [%held{i}_{j}, %held]"
+        yield f"  %first{i}_{j} = phi {kind} [{zero}, %enter], [%held{i}_{j}, %held]"
     yield "  %any = icmp sgt i64 %depth, 0"
     yield "  br i1 %any, label %step, label %end"
 
     yield "step:"
     yield "  %left = phi i64 [%depth, %begin], [%left_then, %step]"
-    yield "  %a = phi ptr [%A_, %begin], [%a_then, %step]"
+    for i in groups:
+        yield f"  %a_of{i} = phi ptr [%a_begin{i}, %begin], [%a_then{i}, %step]"
     yield "  %b = phi ptr [%B_, %begin], [%b_then, %step]"
     for i, j in sums:
         yield f"  %sum{i}_{j} = phi {kind} [%first{i}_{j}, %begin], [%then{i}_{j}, %step]"
@@ -174,7 +195,7 @@ def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]
         yield f"  %b_at{j} = getelementptr {kind}, ptr %b, i64 {j}"
         yield f"  %b{j} = load {kind}, ptr %b_at{j}, align {size}"
     for i in range(rows):
-        yield f"  %a_at{i} = getelementptr i8, ptr %a, i64 %a_start{i}"
+        yield f"  %a_at{i} = getelementptr i8, ptr %a_of{i - i % NEAR_ROWS}, i64 %a_start{i}"
         yield f"  %number{i} = load {number}, ptr %a_at{i}, align {size}"
         yield from spread(f"%a{i}", f"%number{i}", width.lanes, number)
         for j in vectors:
@@ -183,7 +204,8 @@ def _tile(width: Width, rows: int, precision: str, fuses: bool) -> Iterator[str]
             else:
                 yield f"  %product{i}_{j} = fmul {kind} %a{i}, %b{j}"
                 yield f"  %then{i}_{j} = fadd {kind} %product{i}_{j}, %sum{i}_{j}"
-    yield "  %a_then = getelementptr i8, ptr %a, i64 %a_column"
+    for i in groups:
+        yield f"  %a_then{i} = getelementptr i8, ptr %a_of{i}, i64 %a_column"
     yield "  %b_then = getelementptr i8, ptr %b, i64 %b_row"
     yield "  %left_then = sub i64 %left, 1"
     yield "  %more = icmp sgt i64 %left_then, 0"
