@@ -29,7 +29,8 @@ def make_content(journal: Journal, tables: Sequence[Table], context: Context) ->
     -------
     dict
         The context, the origin, titles; tables: by name the anchor that is best on average over the splits, for each
-        anchor the ratio of glassnet's figure to its and the standard error over the splits, and the ratio of the work.
+        anchor the ratio of glassnet's figure to its and the standard error over the splits, and the ratio of the work;
+        failures: by anchor the tables without a figure of it, and why.
     """
     records = [each for each in chosen(journal, tables, context) if each["model"] in (OURS, *TEXT_ANCHORS)]
     trials: dict[str, dict[str, dict[int, Record]]] = {}
@@ -37,7 +38,11 @@ def make_content(journal: Journal, tables: Sequence[Table], context: Context) ->
         trials.setdefault(record["table"], {}).setdefault(record["model"], {})[record["seed"]] = record
     found = {name: _beside(models) for name, models in trials.items() if OURS in models and len(models) > 1}
     titles = {name: CONTENDERS[name].title for name in TEXT_ANCHORS}
-    return {**context, **origin(records), "titles": titles, "tables": found}
+    slow = [each for each in journal.failures if each["model"] in TEXT_ANCHORS and each["table"] in found]
+    late = {name: sorted({each["table"] for each in slow if each["model"] == name}) for name in TEXT_ANCHORS}
+    why = {each["model"]: each["error"] for each in slow}
+    failures = {name: {"tables": tables, "error": why[name]} for name, tables in late.items() if tables}
+    return {**context, **origin(records), "titles": titles, "tables": found, "failures": failures}
 
 
 def _beside(models: Mapping[str, BySplit]) -> dict[str, Any]:
@@ -90,6 +95,10 @@ def page(content: Context) -> str:
         *table(["table", *(content["titles"][name] for name in names), "best", "work"], rows),
         f"Median beside the best: {statistics.median(best):.3f}; the largest: {max(best):.3f}.",
         "",
+        *(
+            f"{content['titles'][name]}: no figure on {', '.join(failed['tables'])} ({failed['error']}).\n"
+            for name, failed in content["failures"].items()
+        ),
     ]
     return "\n".join(lines)
 

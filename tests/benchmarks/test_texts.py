@@ -43,6 +43,15 @@ def test_the_page_has_a_line_for_each_table(content):
     )
 
 
+def test_the_page_says_which_model_has_no_figure_and_why(tmp_path, record):
+    journal = Journal(tmp_path / "journal.jsonl")
+    for model in (OURS, "text-words"):
+        journal.add(record(model, "mails", 0, log_loss=0.5, processor_seconds=1.0))
+    journal.add(record("text-catboost", "mails", 0) | {"status": "too slow", "error": "nothing within 400 s"})
+    page = texts.page(texts.make_content(journal, [MAILS], CONTEXT))
+    assert "CatBoost, text features: no figure on mails (nothing within 400 s)." in page
+
+
 def test_models_of_texts_take_part_only_where_there_are_texts():
     jobs = all_jobs([CONTENDERS["text-words"]], [MAILS, PLAIN], [0], 100)
     assert [job.table.name for job in jobs] == ["mails"]
