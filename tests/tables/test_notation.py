@@ -10,7 +10,7 @@ import pytest
 
 from glassnet.errors import InputError
 from glassnet.tables import TableEncoder
-from glassnet.tables.reading.notation import Notation
+from glassnet.tables.reading.notation import BLANKS, Notation
 from glassnet.tables.reading.readers import read_file, read_table, scan_table
 from glassnet.tables.reading.sources import ReadOptions
 from glassnet.tables.records import RecordEncoder
@@ -153,3 +153,8 @@ def test_plain_and_back():
     for notation in (GERMAN, Notation("."), Notation(missing=("?",)), Notation(missing=())):
         assert Notation.from_plain(notation.to_plain()) == notation
     assert Notation.from_plain({"decimal": ",", "dates": "dmy"}) == GERMAN
+
+
+def test_blanks_around_a_cell_are_those_that_the_reader_leaves_out():
+    characters = pl.Series([chr(code) for code in range(1, 0x3100)])
+    assert set(characters.filter(characters.str.strip_chars() == "")) == set(BLANKS)

@@ -337,3 +337,7 @@ def test_a_name_that_cannot_be_imported_is_refused(name, tmp_path):
 def test_no_rows_have_no_answers(tmp_path):
     exported = loaded(to_python(NeuralNetwork(3, ["tanh:4", 2]), tmp_path / "none.py"))
     assert exported.predict({"X": np.zeros((0, 3))})["answer"].shape == (0, 2)
+
+
+def test_a_cell_of_control_characters_is_no_gap():
+    assert split(["a,b", "\x1c\x1f, \u2003"], ",")[1] == (2, ["\x1c\x1f", ""])

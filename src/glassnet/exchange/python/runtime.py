@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.tables.columns.ngrams import SLOTS, Alphabet, count_value, counted, known_ids
-from glassnet.tables.reading.notation import moment_in, number_in
+from glassnet.tables.reading.notation import BLANKS, moment_in, number_in
 
 __all__ = [
     *("GAPS", "NOTATION", "each", "encode_texts", "erf", "erfc", "is_missing", "look_up", "opened", "polynomial"),
@@ -111,7 +111,7 @@ def split(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
     try:
         blanks = delimiter == " "  # any number of them
         reader = csv.reader(map(str.rstrip, lines) if blanks else lines, delimiter=delimiter, skipinitialspace=blanks)
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+        rows = [(reader.line_num, [cell.strip(BLANKS) for cell in row]) for row in reader]
     finally:
         csv.field_size_limit(longest)  # it belongs to the whole process
     return [(line, row) for line, row in rows if any(row) or len(row) > 1 or (row and len(rows[0][1]) == 1)]
