@@ -94,31 +94,19 @@ class Model(Protocol):
     members: int
 
 
-@dataclass(eq=False)
 class Part:
-    """Adjacent layers of a model as a model, which shares their parameters and statistics."""
+    """Adjacent layers of a model as a model, from `start` up to `stop`, counted from 0; its arrays are the model's."""
 
-    layers: tuple[Layer, ...]
-    loss: Loss
-    layout: Layout
-    parameters: Array
-    statistics: Array
-    seed: int
-    members: int
-
-    @classmethod
-    def of(cls, model: Model, start: int, stop: int) -> Part:
-        """Return the layers of a model from `start` up to `stop`, counted from 0."""
-        layers = model.layers[start:stop]
-
+    def __init__(self, model: Model, start: int, stop: int) -> None:
         def own(slots: tuple[Slot, ...], flat: Array) -> Array:
             inside = [slot for slot in slots if start < slot.layer <= stop]
             return flat[inside[0].start : inside[-1].stop] if inside else flat[:0]
 
-        layout = Layout(layers, model.layout.widths[start])
-        parameters = own(model.layout.parameters, model.parameters)
-        statistics = own(model.layout.statistics, model.statistics)
-        return cls(layers, model.loss, layout, parameters, statistics, model.seed, model.members)
+        self.layers, self.loss = model.layers[start:stop], model.loss
+        self.layout = Layout(self.layers, model.layout.widths[start])
+        self.parameters = own(model.layout.parameters, model.parameters)
+        self.statistics = own(model.layout.statistics, model.statistics)
+        self.seed, self.members = model.seed, model.members
 
 
 @dataclass

@@ -282,7 +282,7 @@ class NeuralNetwork(NetworkPredictions):
             rng,
             None if y is None else np.asarray(y[chosen]),
             weight,
-            lambda start, stop, x: self.engine.through(Part.of(self, start, stop), x),
+            lambda start, stop, x: self.engine.through(Part(self, start, stop), x),
         )
 
     @checked(

@@ -24,7 +24,7 @@ Order = Literal["dmy", "mdy", "ymd"]
 GROUPS: Final[Mapping[str, str]] = {".": ",'’ \u00a0\u202f", ",": ".'’ \u00a0\u202f"}
 """The characters that may separate groups of three digits, by decimal mark."""
 BLANKS: Final = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""White space as Unicode has it, left out around cells; to `str.strip` the separators U+001C to U+001F are some, too."""
+"""Unicode's white space, left out around cells; to `str.strip` the separators U+001C to U+001F are some, too."""
 USUAL_GAPS: Final = (
     *("NA", "N/A", "n/a", "<NA>", "#N/A", "#NA", "#N/A N/A", "NULL", "null", "None", "NaN", "nan", "-NaN", "-nan"),
     *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "-"),
