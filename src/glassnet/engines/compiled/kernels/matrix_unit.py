@@ -19,8 +19,8 @@ SIDE = 16
 """Rows of a tile, and float32 or pairs in a row of it."""
 PAIRS = 16
 """Pairs along the inner axis that an instruction adds up: a block of 32 numbers."""
-FEATURES = "+amx-tile,+amx-bf16"
-"""LLVM's names of the unit."""
+LEAST, FEATURES = "x86-64-v4", "+amx-tile,+amx-bf16"
+"""LLVM's names of what every processor with the unit has, and of the unit."""
 SHAPE_TILES, RELEASE_TILES = "shape_tiles", "release_tiles"
 OPERATIONS = {
     "ldtilecfg": "ptr",
@@ -55,7 +55,7 @@ def unit_texts() -> Iterator[str]:
     for rows in (1, 2):
         for columns in (1, 2):
             yield from _unit(rows, columns)
-    yield f'attributes #2 = {{ nounwind noinline "target-features"="{FEATURES}" }}'
+    yield f'attributes #2 = {{ nounwind noinline "target-cpu"="{LEAST}" "target-features"="{FEATURES}" }}'
 
 
 def _shape_tiles() -> Iterator[str]:
