@@ -21,6 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx_design.dropdown import DropdownDirective
+from workouts import in_words
 
 import glassnet
 from glassnet.apps.commands.book import ANSWER, EXERCISE, notebook
@@ -44,6 +45,7 @@ SYMBOLS = {
 """What of a part a text may link to, by the part's tag."""
 
 NOTEBOOK = {"en": "This chapter as a notebook", "zh": "下载本章的 Notebook"}
+ANSWERS = {"en": "Answers: ", "zh": "答案："}
 CONTENTS = {"en": "Contents", "zh": "目录"}
 
 
@@ -85,6 +87,9 @@ class Part(SphinxDirective):
         self.env.note_dependency(picture)
         if Path(self.env.srcdir, picture).exists():
             element += nodes.image(uri=f"/{picture}", alt="", width="100%")
+        if tag == "glassnet-workout":
+            told = f"{ANSWERS[language]}{in_words(self.options)}"
+            element += nodes.paragraph("", told, classes=["answers"])
         words = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, words)
         if len(words) != 1 or not isinstance(words[0], nodes.paragraph):

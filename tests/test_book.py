@@ -1,6 +1,9 @@
 """The book: the same parts and exercises in both languages, pictures for where no script runs."""
 
+import os
 import re
+import subprocess
+import sys
 from itertools import zip_longest
 from pathlib import Path
 
@@ -86,3 +89,38 @@ def test_what_lights_up_in_the_playground_is_on_its_page(book):
     page = (book.PARTS.parent / "playground/index.html").read_text(encoding="utf-8")
     assert list(shown) == book.SYMBOLS["glassnet-playground"]
     assert [name for name in shown.values() if f'id="{name}"' not in page] == []
+
+
+WORKOUT = """# Page
+
+:::{part} glassnet-workout
+:network: 1-1
+:activation: identity
+:w: 2,0
+:row: 3
+:target: 7
+:ask: z 1.1, loss
+
+Two numbers.
+:::
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("builder", ["html", "epub"])
+@pytest.mark.parametrize(
+    ("language", "answers"), [("en", "Answers: 1. z = 6; 2. L = 1"), ("zh", "答案：1. z = 6; 2. L = 1")]
+)
+def test_where_no_script_runs_a_page_has_the_answers(builder, language, answers, tmp_path):
+    source, built = tmp_path / "source", tmp_path / "built"
+    (source / language).mkdir(parents=True)
+    (source / "conf.py").write_text(
+        "extensions = ['myst_nb', 'sphinx_design', 'book']\nmyst_enable_extensions = ['colon_fence']\n"
+    )
+    (source / "index.md").write_text(f"# Book\n\n```{{toctree}}\n{language}/page\n```\n")
+    (source / language / "page.md").write_text(WORKOUT)
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, source, built]
+    subprocess.run(command, env=os.environ | {"PYTHONPATH": str(DOCS)}, check=True, capture_output=True, timeout=300)
+    page = (built / language / ("page.html" if builder == "html" else "page.xhtml")).read_text(encoding="utf-8")
+    assert answers in page
+    assert ("<glassnet-workout" in page) == (builder == "html")

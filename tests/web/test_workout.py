@@ -13,6 +13,7 @@ import pytest
 
 import glassnet
 from glassnet import NeuralNetwork
+from tests.test_book import parts
 
 WEB = Path(glassnet.__file__).parent / "web"
 DOCS = Path(__file__).parents[2] / "docs"
@@ -137,6 +138,39 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
     once, again, other = node("tasks", {"seed": 5}, {"seed": 5}, {"seed": 6})
     assert once == again
     assert sum(one["numbers"] != two["numbers"] for one, two in zip(once, other, strict=True)) == len(once)
+
+
+def of_page():
+    """The parts of this kind in the docs, with their pages."""
+    for file in sorted((DOCS / "en").rglob("*.md")):
+        for tag, attributes in parts(file.read_text(encoding="utf-8")):
+            if tag == "glassnet-workout":
+                yield file.stem, attributes
+
+
+def numbers_of(attributes):
+    """A part's attributes as its script reads them."""
+    listed = {name: [float(one) for one in attributes[name].split(",")] for name in ("w", "row", "target")}
+    return listed | {
+        "widths": [int(one) for one in attributes["network"].split("-")],
+        "activations": attributes["activation"].split(","),
+        "weights": listed["w"],
+        "loss": attributes["loss"],
+        "optimizer": attributes.get("optimizer", "sgd"),
+        "rate": float(attributes["rate"]),
+    }
+
+
+def test_pages_print_the_numbers_that_their_parts_ask_for_and_every_mistake_can_be_named(workouts):
+    pages = list(of_page())
+    assert {page for page, _ in pages} >= {"neuron", "network", "loss", "backpropagation", "optimizer", "parts"}
+    for page, attributes in pages:
+        answers = workouts.answers(attributes)
+        found = node("part", *({"numbers": numbers_of(attributes), "ask": ask} for ask in answers))
+        for (ask, answer), one in zip(answers.items(), found, strict=True):
+            assert one["answer"] == pytest.approx(answer, rel=1e-4, abs=2e-6), (page, ask)
+            assert one["right"]["right"], (page, ask)
+            assert one["confused"] == 0, (page, ask)
 
 
 LINEAR = {"widths": [1, 1], "activations": ["identity"], "loss": "mse", "row": [2], "target": [0], "weights": [1, -1]}
