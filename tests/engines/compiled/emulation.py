@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from llvmlite import binding as llvm
 
+from glassnet.engines.compiled.code import NUMBER
 from glassnet.engines.compiled.code.kernel import product_symbol
 from glassnet.engines.compiled.kernels.product import multiply, product_text
 from glassnet.engines.compiled.kernels.rounded_product import ROUNDED, rounded_product_text
@@ -152,14 +153,16 @@ class Emulated:
     texts : sequence of str
         Of functions called "kernel".
     precision : str
-        Of the product that they call.
+        Of the product that can be called; those of the functions are there, too.
     folder : Path
         For files.
     """
 
     def __init__(self, texts: Sequence[str], precision: str, folder: Path) -> None:
         objects = [compiled(text.replace("@kernel(", f"@kernel{number}(")) for number, text in enumerate(texts)]
-        objects += [compiled(product(precision), 0), compiled(PROGRAM, 0)]
+        called = {one for one in (*NUMBER, ROUNDED) if any(product_symbol(one) in text for text in texts)}
+        objects += [compiled(product(one), 0) for one in sorted(called | {precision})]
+        objects.append(compiled(PROGRAM, 0))
         files = [folder / f"{number}.o" for number in range(len(objects))]
         for file, code in zip(files, objects, strict=True):
             file.write_bytes(code)

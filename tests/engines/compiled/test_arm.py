@@ -66,7 +66,7 @@ class Stretch:
         # what kernels only need while they run; products need another room for every width of vectors
         idle = memories([machinery.panels, machinery.scratch], {}, set())
         self.compared = [start not in idle for start in arrays]
-        room = products.room(machinery.program.precision, NEON) * 8 + LINE
+        room = max(products.room(one, NEON) for one in (machinery.program.precision, ROUNDED)) * 8 + LINE
         rooms = np.where(self.compared, self.sizes, np.maximum(self.sizes, room))
         self.rooms = -(-rooms // LINE) * LINE
         self.offsets = np.cumsum(self.rooms) - self.rooms
