@@ -148,7 +148,8 @@ def parse_options(given: Mapping[str, Any]) -> dict[str, Any]:
         "hidden_layers": _layers,
         "kinds": _kinds,
         "bounds": _bounds,
-        "free_text": _texts,
+        "free_text": _columns,
+        "number_levels": _columns,
     }
     for name, value in parsed.items():
         if name in readers:
@@ -186,7 +187,7 @@ def _kinds(text: str) -> Any:
         raise InputError(rule, repr(text), remedy) from None
 
 
-def _texts(text: str) -> str | tuple[str, ...]:
+def _columns(text: str) -> str | tuple[str, ...]:
     """One of the words, or names of columns."""
     return text if text in ("auto", "none") else split_names(text)
 

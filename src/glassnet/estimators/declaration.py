@@ -48,7 +48,7 @@ from glassnet.support.options import (
     RandomState,
     Rule,
 )
-from glassnet.tables.encoder import FREE_TEXT, MAX_ONE_HOT, SCALING
+from glassnet.tables.encoder import FREE_TEXT, MAX_ONE_HOT, NUMBER_LEVELS, SCALING
 from glassnet.training import Scoring
 from glassnet.training.trainer import RULES as TRAINING
 
@@ -248,6 +248,16 @@ class Declared:
         FREE_TEXT,
         "Names of the columns that are free text, whose words the network learns from. "
         '"auto": those whose cells hardly repeat and have several words; "none": each text is a category.',
+        continued="same",
+        typed="Column names are separated by commas.",
+    )
+    number_levels: str | Sequence[str] | None = option(
+        '"auto", "none" or sequence of str',
+        NUMBER_LEVELS,
+        "Names of the columns of numbers that are names, too, such as days: each value is also a level, with an "
+        "embedding. "
+        '"auto": those in which rows of one value are more alike than rows of the values next to it; only for rows in '
+        "memory, without `groups` or `times`.",
         continued="same",
         typed="Column names are separated by commas.",
     )

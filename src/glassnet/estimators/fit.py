@@ -59,12 +59,14 @@ from glassnet.formulas.measure import is_squared_error
 from glassnet.formulas.schedules import SCHEDULES
 from glassnet.layers import Layer
 from glassnet.layers.base import Array
+from glassnet.layers.bins import as_columns
 from glassnet.layers.monotone import rising
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
 from glassnet.support.training_lock import locked_for_training
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
+from glassnet.tables.containers import is_sparse
 from glassnet.tables.fit_statistics import is_text_alone
 from glassnet.tables.opened_table import open_dense
 from glassnet.training import Checkpoint, History, Rows, Trainer
@@ -281,7 +283,10 @@ class Fit:
             validated = [part for part in parts if part[1] is not None] or parts
             seen = validated[0][0] if all(part is validated[0] for part in validated) else None
             known, counted = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
-            self.start_networks(self.new_encoder().fit(known, sample_weight=counted), seed, known)
+            encoder = self.new_encoder().fit(known, sample_weight=counted)
+            if groups is None and times is None:
+                encoder = self._with_number_levels(encoder, known, targets if seen is None else targets[seen])
+            self.start_networks(encoder, seed, known)
         model.settings_ = self.settings
         table = Rows(model.encoder_.transform(X), targets, weight)
         model.data_ = model._described(X, y)
@@ -329,6 +334,14 @@ class Fit:
             free_text=settings["free_text"],
             hashed=hashed,
         )
+
+    def _with_number_levels(self, encoder: TableEncoder, X: Any, targets: Array) -> TableEncoder:
+        """Return the encoder with codes for the values of numbers that are names, as the settings have it."""
+        chosen = self.settings["number_levels"]
+        if chosen in (None, "none") or is_sparse(X) or self.settings["monotone"] is not None:
+            return encoder
+        names = None if chosen == "auto" else chosen
+        return encoder.with_number_levels(X, as_columns(targets).astype(np.float64), names)
 
     def start_networks(self, encoder: TableEncoder, seed: int, X: Any = None) -> None:
         """Create the untrained networks for a fitted encoder; X are its rows, if they are in memory."""

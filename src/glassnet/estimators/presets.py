@@ -84,6 +84,7 @@ MLP: Mapping[str, Any] = MappingProxyType(
         "scaling": "standard",
         "max_one_hot": 64,
         "free_text": FREE_TEXT,
+        "number_levels": "none",
         "category_embedding": 8,
         "numeric_embedding": "none",
         "spread": 0.1,
@@ -322,6 +323,7 @@ def validation_fraction(size: TableSize) -> float:
 BAGGED: Mapping[str, Any] = MappingProxyType(
     dict(REALMLP)
     | {
+        "number_levels": "auto",
         "hidden_layers": (128, 128, 128),
         "numeric_embedding": numeric_embedding,
         "learning_rate": learning_rate,

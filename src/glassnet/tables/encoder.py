@@ -25,13 +25,15 @@ from glassnet.support.messages import of_shape
 from glassnet.support.option_names import methods_suggest_options, unknown_option
 from glassnet.support.options import PRECISION, Choice, Each, Flag, Instance, Integer, Optional, String, checked
 from glassnet.tables.columns.categories import CategoryColumn, in_order
-from glassnet.tables.columns.conversion import as_levels, as_timestamps
+from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
+from glassnet.tables.columns.number_levels import NumberLevels, telling_values
 from glassnet.tables.columns.number_scaling import encode_sparse
 from glassnet.tables.columns.texts import TextColumn, store_of
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.encoder_plan import (
     ColumnDescription,
     EncoderPlan,
+    are_codes,
     check_width,
     number_source,
     open_matched,
@@ -47,8 +49,8 @@ SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Integer("8 suits embeddings", low=2)
 
 
-class ColumnsOfText:
-    """Which columns are text, as a rule: "auto", "none", or their names."""
+class ChosenColumns:
+    """Some columns, as a rule: "auto", "none", or their names."""
 
     def taken(self, name: str, value: Any) -> str | tuple[str, ...]:
         """Return the word, or the names.
@@ -64,7 +66,7 @@ class ColumnsOfText:
         return Each(String(), remedy).taken(name, value)
 
 
-FREE_TEXT = ColumnsOfText()
+FREE_TEXT = NUMBER_LEVELS = ChosenColumns()
 
 
 @methods_suggest_options
@@ -254,6 +256,8 @@ class TableEncoder:
             values = table.column(int(positions[column.source]))
             if isinstance(column, CategoryColumn | TextColumn):
                 column.write(as_levels(values, plan.notation), out[:, start:end])
+            elif isinstance(column, NumberLevels):
+                out[:, start] = column.codes(as_numbers(values, column.kind, column.name, plan.notation))
             else:
                 column.write(as_timestamps(values, column.kind, column.name, plan.notation), out[:, start:end])
         if not plan.texts:
@@ -312,6 +316,43 @@ class TableEncoder:
             chosen[column.name] = [level for level in fresh if level in set(most)]
         grown = copy.copy(self)
         grown._plan = self.plan.with_levels(chosen)
+        return grown
+
+    def with_number_levels(self, X: Any, targets: npt.NDArray[np.float64], names: Sequence[str] | None = None) -> Self:
+        """Return the encoder with codes, too, for the values of number columns that are names.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (rows, columns)
+            The rows it was fitted on.
+        targets : array of shape (rows, outputs)
+            For classes, a column for each.
+        names : sequence of str or None
+            The columns; None: those in which rows of one value are more alike than those of the values next to it.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(0)
+        >>> day = rng.integers(100, size=1000)
+        >>> encoder = TableEncoder().fit(day[:, None])
+        >>> encoder.with_number_levels(day[:, None], rng.normal(size=(100, 1))[day]).feature_names_out
+        ['x0', 'x0 (code)']
+        """
+        plan, sources = self.plan, self.plan.numbers.sources[: self.plan.numbers.values].tolist()
+        table, positions = open_matched(X, plan)
+        there, found = [plan.names[source] for source in sources], []
+        for name in names or ():
+            if name not in there:
+                rule = Text("`number_levels` must name columns of the table that hold numbers")
+                raise InputError(rule, repr(name), Text("These do: {some}", some=", ".join(there[:20]) or "none"))
+        for source, name in zip(sources, there, strict=True):
+            kind = plan.kinds[source]
+            if names is None or name in names:
+                numbers = as_numbers(table.column(int(positions[source])), kind, name, plan.notation)
+                if values := telling_values(numbers, targets, sure=names is not None):
+                    found.append(NumberLevels(name, source, kind, values))
+        grown = copy.copy(self)
+        grown._plan = plan.with_number_levels(found)
         return grown
 
     def inverse_transform(self, matrix: Any) -> dict[str, npt.NDArray[Any]]:
@@ -395,13 +436,15 @@ class TableEncoder:
     @property
     def coded_levels(self) -> list[int]:
         """The number of codes, besides 0, of each output column of codes (the last columns)."""
-        return [c.codes_in_use for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded]
+        return [
+            c.codes_in_use for c in self.plan.others if isinstance(c, CategoryColumn | NumberLevels) and are_codes(c)
+        ]
 
     @property
     def codes_of_others(self) -> list[int]:
         """The shared code of rare levels in each of these columns; 0 if each level has its own."""
-        coded = (c for c in self.plan.others if isinstance(c, CategoryColumn) and c.coded)
-        return [len(column.levels) + 1 if column.other else 0 for column in coded]
+        coded = filter(are_codes, self.plan.others)
+        return [len(c.levels) + 1 if isinstance(c, CategoryColumn) and c.other else 0 for c in coded]
 
     @property
     def columns(self) -> list[ColumnDescription]:

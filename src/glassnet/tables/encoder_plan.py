@@ -11,18 +11,19 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.support.language import Text, aligned
+from glassnet.support.language import Text, aligned, joined
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import KIND_NAMES, level_text
 from glassnet.tables.columns.conversion import as_numbers
 from glassnet.tables.columns.dates import MomentColumn, ticks
+from glassnet.tables.columns.number_levels import NumberLevels
 from glassnet.tables.columns.number_scaling import NumberBlock, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, Statistics, canonical, sparse_statistics
 from glassnet.tables.columns.texts import TextColumn
@@ -35,9 +36,12 @@ ALWAYS: Final = "always "
 """What the reason begins with why a column is left out that has one value."""
 
 
+OtherColumn: TypeAlias = CategoryColumn | MomentColumn | TextColumn | NumberLevels
+
+
 def are_codes(column: object) -> bool:
     """Return whether a column has codes: such columns are the last."""
-    return isinstance(column, CategoryColumn) and column.coded
+    return isinstance(column, NumberLevels) or (isinstance(column, CategoryColumn) and column.coded)
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,8 @@ class EncoderPlan:
     centred : bool
         False for a sparse training table: its zeros must stay zeros.
     numbers : NumberBlock
-    others : tuple of CategoryColumn, MomentColumn or TextColumn
-        The other columns that are encoded.
+    others : tuple of CategoryColumn, MomentColumn, TextColumn or NumberLevels
+        The other columns that are encoded, and codes of number columns.
     skipped : dict from int to str
         Input columns without outputs, and the reason.
     notation : Notation
@@ -98,7 +102,7 @@ class EncoderPlan:
     named: bool
     centred: bool
     numbers: NumberBlock
-    others: tuple[CategoryColumn | MomentColumn | TextColumn, ...]
+    others: tuple[OtherColumn, ...]
     skipped: dict[int, str]
     notation: Notation = UNDECIDED
     absent_as_missing: bool = False
@@ -151,10 +155,14 @@ class EncoderPlan:
             column.with_levels(levels[column.name]) if levels.get(column.name) else column for column in self.categories
         ]
         found = {column.source: column for column in grown if column.outputs}
-        others = [found.pop(column.source, column) for column in self.others]
+        others: list[OtherColumn] = [found.pop(column.source, column) for column in self.others]
         skipped = {source: reason for source, reason in self.skipped.items() if source not in found}
         others = sorted([*others, *found.values()], key=are_codes)
         return replace(self, others=tuple(others), skipped=skipped)
+
+    def with_number_levels(self, levels: Sequence[NumberLevels]) -> EncoderPlan:
+        """Return the plan with codes of number columns, which are its last outputs."""
+        return replace(self, others=(*self.others, *levels))
 
     def empty(self, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
         """Return a matrix for the outputs of some rows."""
@@ -167,7 +175,7 @@ class EncoderPlan:
         return tuple(column for column in self.others if isinstance(column, TextColumn))
 
     @cached_property
-    def parts(self) -> tuple[tuple[CategoryColumn | MomentColumn | TextColumn, int, int], ...]:
+    def parts(self) -> tuple[tuple[OtherColumn, int, int], ...]:
         """The other columns, each with the first and the last output column (exclusive)."""
         ends = [self.numbers.width]
         for column in self.others:
@@ -194,7 +202,7 @@ class EncoderPlan:
         decoded = zip(block.sources.tolist(), block.decode(matrix[:, : block.width]), strict=False)
         found = {source: _of_kind(numbers, self.kinds[source]) for source, numbers in decoded}
         for column, start, end in self.parts:
-            if not isinstance(column, TextColumn) and (isinstance(column, CategoryColumn) or column.parts):
+            if isinstance(column, CategoryColumn) or (isinstance(column, MomentColumn) and column.parts):
                 found[column.source] = column.decode(matrix[:, start:end])
         return {self.names[source]: found[source] for source in sorted(found)}
 
@@ -212,8 +220,11 @@ class EncoderPlan:
         actions: dict[int, Text] = {
             source: Text("left out: {reason}", reason=reason) for source, reason in self.skipped.items()
         }
-        actions |= {column.source: column.action for column in self.others}
         actions |= {source: self.numbers.action(index) for index, source in enumerate(self.numbers.sources.tolist())}
+        for column in self.others:
+            actions[column.source] = (
+                joined([actions[column.source], column.action]) if isinstance(column, NumberLevels) else column.action
+            )
         ngrams = {column.source: column.size for column in self.texts}
         return [
             ColumnDescription(name, kind, actions[source], tuple(outputs.get(source, ())), ngrams.get(source, 0))

@@ -20,9 +20,10 @@ from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import KINDS, NUMBER_KINDS
 from glassnet.tables.columns.dates import PARTS, CalendarPart, MomentColumn
 from glassnet.tables.columns.ngrams import LONGEST
+from glassnet.tables.columns.number_levels import MOST_VALUES, NumberLevels
 from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.columns.texts import MOST_NGRAMS, TextColumn
-from glassnet.tables.encoder_plan import EncoderPlan
+from glassnet.tables.encoder_plan import EncoderPlan, OtherColumn
 
 _FORMAT: Final = 4
 
@@ -52,7 +53,9 @@ def plan_to_state(plan: EncoderPlan) -> tuple[dict[str, Any], dict[str, npt.NDAr
     return description, {name: array.copy() for name, array in arrays.items()}
 
 
-def _other_state(column: CategoryColumn | MomentColumn | TextColumn) -> dict[str, Any]:
+def _other_state(column: OtherColumn) -> dict[str, Any]:
+    if isinstance(column, NumberLevels):
+        return {"source": column.source, "gaps": False, "values": list(column.values)}
     state: dict[str, Any] = {"source": column.source, "gaps": column.gaps}
     if isinstance(column, TextColumn):
         return {**state, "ngrams": BETWEEN_NGRAMS.join(column.ngrams)}
@@ -105,7 +108,10 @@ def plan_from_state(description: Any, arrays: Any) -> tuple[EncoderPlan, dict[st
     if not (skipped.keys() <= places.keys() and is_texts(list(skipped.values()))):
         refuse("encoder", "wrong columns that are left out")
     reasons = {places[source]: reason for source, reason in skipped.items()}
-    if sorted([*numbers.sources.tolist(), *(column.source for column in encoded), *reasons]) != [*places.values()]:
+    beside = [column.source for column in encoded if isinstance(column, NumberLevels)]
+    once = (column.source for column in encoded if not isinstance(column, NumberLevels))
+    whole = sorted([*numbers.sources.tolist(), *once, *reasons]) == [*places.values()]
+    if not whole or len(set(beside)) < len(beside) or not set(beside) <= set(numbers.sources.tolist()):
         refuse("encoder", "columns that are encoded twice, or not at all")
     settings = {"scaling": scaling, "max_levels": max_levels, "max_one_hot": max_one_hot or None, "dtype": dtype}
     settings |= {"free_text": free_text, "hashed": hashed}
@@ -131,9 +137,7 @@ def _array(arrays: Any, name: str, dtype: type) -> npt.NDArray[Any]:
     return array
 
 
-def _other(
-    state: Any, names: tuple[str, ...], kinds: tuple[str, ...], max_levels: int
-) -> CategoryColumn | MomentColumn | TextColumn:
+def _other(state: Any, names: tuple[str, ...], kinds: tuple[str, ...], max_levels: int) -> OtherColumn:
     source, gaps = fields(state, "encoder", source=lambda value: is_count(value) and value < len(names), gaps=bool)
     name, kind = names[source], kinds[source]
     if kind == "category" and "ngrams" in state:
@@ -153,6 +157,12 @@ def _other(
         if added >= len(levels):
             refuse("encoder", "a wrong number of levels that were added")
         return CategoryColumn(name, source, tuple(levels), other, gaps, coded, ordered, added)
+    if kind in NUMBER_KINDS:
+        (values,) = fields(state, "encoder", values=list)
+        usable = 0 < len(values) <= MOST_VALUES and all(map(_is_finite, values))
+        if not usable or (np.diff(np.array(values, np.float32)) <= 0).any():
+            refuse("encoder", "no codes of a number, or too many, or in another order")
+        return NumberLevels(name, source, kind, tuple(values))
     known = {"time": ("time of day",), "date": (*PARTS,), "datetime": (*PARTS,)}.get(kind, ())
     (listed,) = fields(state, "encoder", parts=list)
     parts = [fields(part, "encoder", part=known.__contains__, mean=_is_finite, scale=_is_finite) for part in listed]

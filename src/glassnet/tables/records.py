@@ -24,6 +24,7 @@ from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import is_missing, level_text
 from glassnet.tables.columns.conversion import read_cell
 from glassnet.tables.columns.dates import MomentColumn
+from glassnet.tables.columns.number_levels import NumberLevels
 from glassnet.tables.columns.number_statistics import NumberSource
 from glassnet.tables.columns.texts import TextColumn, store_of
 from glassnet.tables.encoder import TableEncoder
@@ -85,6 +86,8 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
         self._categories = [(column, place) for column, place in parts if isinstance(column, CategoryColumn)]
         self._texts = [(column, place) for column, place in parts if isinstance(column, TextColumn)]
         self._levels = {column.name for column, _ in self._categories} | {text.name for text, _ in self._texts}
+        places = {source: at for at, source in enumerate(self.plan.numbers.sources.tolist())}
+        self._codes = [(one, place, places[one.source]) for one, place in parts if isinstance(one, NumberLevels)]
         self._moments = [(column, place) for column, place in parts if isinstance(column, MomentColumn)]
 
     def read(self, record: Mapping[str, Any]) -> Record:
@@ -133,6 +136,8 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
         numbers = np.array([record.numbers for record in records], np.float64).reshape(rows, len(self._numbers))
         source = NumberSource([name for name, _ in self._numbers], rows, numbers)
         plan.numbers.write(source, out[:, : plan.numbers.width])
+        for levels, place, at in self._codes:
+            out[:, place.start] = levels.codes(numbers[:, at])
         codes = np.array([record.codes for record in records], np.intp).reshape(rows, len(self._categories))
         for at, (category, place) in enumerate(self._categories):
             category.write_codes(codes[:, at], out[:, place])

@@ -135,15 +135,15 @@ def _from_7(document: Document) -> Document:
 
 
 def _from_8(document: Document) -> Document:
-    """Format 9 adds costs of errors, a limit of predictions, and levels and classes that came after the first rows."""
+    """Format 9 adds costs of errors, a limit of predictions, codes of numbers, and later levels and classes."""
     added: Document = {"new_levels": {}}
-    new: Document = {"grow": False, "predict_limit": None}
+    new: Document = {"grow": False, "predict_limit": None, "number_levels": "none"}
     if document.get("kind") == "NeuralClassifier":
         new["costs"] = None
     if isinstance(options := document.get("options"), dict):
         added["options"] = new | options
     if isinstance(settings := document.get("settings"), dict):
-        added["settings"] = {"predict_limit": None} | settings
+        added["settings"] = {"predict_limit": None, "number_levels": "none"} | settings
     encoder = document.get("encoder")
     if isinstance(encoder, dict) and isinstance(others := encoder.get("others"), list):
         grown = [{"added": 0} | each if isinstance(each, dict) and "levels" in each else each for each in others]

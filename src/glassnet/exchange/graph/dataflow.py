@@ -137,7 +137,7 @@ class Scope:
     postprocessing of the outputs.
     """
 
-    part: Literal["column", "text", "encoder", "layer", "answer"] = "answer"
+    part: Literal["column", "codes", "text", "encoder", "layer", "answer"] = "answer"
     name: str = ""  # of a column or its text the column's name; of a layer "1.2", the second of the first network
     note: str = ""  # a description for people
 

@@ -19,6 +19,7 @@ from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import NUMBER_KINDS, level_text
 from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.columns.dates import MomentColumn
+from glassnet.tables.columns.number_levels import NumberLevels
 from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.encoder_plan import EncoderPlan, open_matched
@@ -43,12 +44,16 @@ def encoded(encoder: TableEncoder, weights: Array | None = None) -> tuple[tuple[
     texts: list[Tensor] = []
     if len(plan.numbers.sources):
         with within(Scope("encoder", "numbers", "numbers scaled, gaps filled and marked")):
-            parts.append(_numbers(plan, inputs, dtype))
+            numbers, given = _numbers(plan, inputs, dtype)
+            parts.append(numbers)
     for column in plan.others:
         kind = plan.described_kinds[column.source]
-        with within(Scope("column", column.name, kind)):
+        with within(Scope("codes" if isinstance(column, NumberLevels) else "column", column.name, kind)):
             if isinstance(column, CategoryColumn):
                 parts.append(_levels(column, _input(column.name, kind, inputs), dtype))
+            elif isinstance(column, NumberLevels):
+                place = column.source if _is_matrix(plan) else plan.numbers.sources.tolist().index(column.source)
+                parts.append(_codes(column, given[:, place : place + 1], dtype))
             elif isinstance(column, MomentColumn):
                 parts.append(_moments(column, _input(column.name, kind, inputs), dtype))
             else:
@@ -78,23 +83,32 @@ def _is_matrix(plan: EncoderPlan) -> bool:
     return not plan.named and set(plan.kinds) <= {"number", "boolean"}
 
 
-def _numbers(plan: EncoderPlan, inputs: list[Input], dtype: np.dtype[Any]) -> Tensor:
+def _numbers(plan: EncoderPlan, inputs: list[Input], dtype: np.dtype[Any]) -> tuple[Tensor, Any]:
+    """Return the scaled numbers and marks of gaps, and the numbers as they are given."""
     block = _named(plan.numbers)
     x: Any
+    given: Any
     if _is_matrix(plan):
-        x = _input(MATRIX, "matrix", inputs, len(plan.names))
+        x = given = _input(MATRIX, "matrix", inputs, len(plan.names))
         if block.sources.tolist() != list(range(len(plan.names))):
-            x = x[:, block.sources]
+            x = given[:, block.sources]
     else:
         columns = [_input(plan.names[source], plan.kinds[source], inputs) for source in block.sources.tolist()]
-        x = np.concatenate(columns, axis=1)
+        x = given = np.concatenate(columns, axis=1)
     missing, parts = np.isnan(x), []
     if block.values:
         scaled, fill = block.scaled(x[:, : block.values]), NamedArray.of(block.fill, "fill")
         parts.append(np.where(missing[:, : block.values], fill, scaled).astype(dtype))
     if len(block.marked):
         parts.append(missing[:, NamedArray.of(block.marked, "marked")].astype(dtype))
-    return np.concatenate(parts, axis=1)  # type: ignore[return-value]
+    return np.concatenate(parts, axis=1), given  # type: ignore[return-value]
+
+
+def _codes(column: NumberLevels, numbers: Any, dtype: np.dtype[Any]) -> Tensor:
+    """Return the code of each number: the sum of the codes whose value it equals, which is one or none."""
+    same = numbers.astype(np.float32) == NamedArray.of(column.singles, "values")
+    codes = np.arange(1, len(column.values) + 1, dtype=dtype)[:, None]
+    return same.astype(dtype) @ NamedArray.of(codes, "codes")
 
 
 def _named(block: NumberBlock) -> NumberBlock:
@@ -148,7 +162,7 @@ def graph_inputs(encoder: TableEncoder, X: Any) -> dict[str, Array]:
             for at, kind in zip(positions.tolist(), plan.kinds, strict=True)
         ]
         return {MATRIX: np.stack(columns, axis=1).astype(np.float64)}
-    for source in sorted((*plan.numbers.sources.tolist(), *(column.source for column in plan.others))):
+    for source in sorted({*plan.numbers.sources.tolist(), *(column.source for column in plan.others)}):
         name, kind, values = plan.names[source], plan.kinds[source], table.column(int(positions[source]))
         cells: Array
         if kind in NUMBER_KINDS:

@@ -39,6 +39,7 @@ class PartWriter:
         self.readers: set[str] = set()  # the functions of `runtime.py` that are used
         self._functions: dict[str, str] = {}
         self._prelude: list[str] = []
+        self._given: Node  # the numbers of the table
         self._names: set[str] = set(RESERVED)
         self._outputs = set(graph.outputs.values())
         self._parts: dict[Scope, list[Node]] = {}
@@ -66,6 +67,8 @@ class PartWriter:
                 calls.append(self._column(scope))
             elif scope.part == "encoder" and scope.name:
                 calls.append(self._numbers(scope))
+            elif scope.part == "codes":
+                calls.append(self._codes(scope))
             elif scope.part == "encoder":
                 joined = self._parts[scope]
         if not calls:  # a bare network takes the matrix as it is
@@ -79,14 +82,18 @@ class PartWriter:
 
     def _numbers(self, scope: Scope) -> tuple[str, Node]:
         """All number columns at once: how the function is called, and what it gives."""
-        inputs = [source for source in self.graph.inputs if self._users[source.node] == {scope}]
+        inputs = [source for source in self.graph.inputs if scope in self._users[source.node]]
         nodes = self._parts[scope]
-        x = inputs[0].node
+        self._given = x = inputs[0].node
         if len(inputs) > 1:
-            x = next(n for n in nodes if n.operation == "concat" and n.inputs == tuple(s.node for s in inputs))
+            concat = tuple(source.node for source in inputs)
+            self._given = x = next(n for n in nodes if n.operation == "concat" and n.inputs == concat)
         if inputs[0].kind == "matrix":
             self.readers.add("read_numbers")
             read = 'read_numbers(columns["X"], "X")'
+            if any(part.part == "codes" for part in self._parts):  # which take the numbers, too
+                self._prelude.append(f"x = {read}")
+                read = "x"
         else:
             spans = [source.name for source in inputs if READERS[source.kind] == "read_seconds"]
             self.readers |= {READERS[source.kind] for source in inputs}
@@ -102,6 +109,12 @@ class PartWriter:
             self._prelude.append(f"x = np.stack([{reader}(columns[name], name) for name in NUMBERS], axis=1)")
         name, more = self._function("encode_numbers", scope, {x: "x"}, f"{scope.note.capitalize()}.", "numbers")
         return f"{name}({read}{more})", self._result(scope)
+
+    def _codes(self, scope: Scope) -> tuple[str, Node]:
+        """The codes of a column of numbers: how the function is called, and what it gives."""
+        note, part = f"Column {scope.name!r}: codes of its values.", f"codes {identifier(scope.name)}"
+        name, more = self._function(f"encode_codes_{identifier(scope.name)}", scope, {self._given: "x"}, note, part)
+        return f"{name}(x{more})", self._result(scope)
 
     def _column(self, scope: Scope) -> tuple[str, Node]:
         """One column of text or time, or what its n-grams add: how the function is called, and what it gives."""
@@ -246,7 +259,8 @@ class PartWriter:
 
     def _result(self, scope: Scope) -> Node:
         """The node of a part that others need."""
-        (result,) = (n for n in self._parts[scope] if n in self._outputs or self._users.get(n, set()) - {scope})
+        found = (n for n in self._parts[scope] if n in self._outputs or self._users.get(n, set()) - {scope})
+        (result,) = (node for node in found if node is not getattr(self, "_given", None))
         return result
 
 

@@ -1,0 +1,141 @@
+"""Numbers that are names: a day, a plot, an amount with an outcome of its own.
+
+A smooth function of such a number, or one of some bins, cannot tell its values apart. So they become levels, too: one
+column of codes beside the number, for a network that learns what each value means. Whether a column is such a one shows
+in the targets: rows of one value have more in common than rows of the values next to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.support.language import Text
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST_VALUES: Final = 32
+"""Fewer values than these are told apart by bins."""
+MOST_VALUES: Final = 1000
+"""The maximum number of values with codes: the most frequent ones."""
+COMMON_ROWS, COMMON_SHARE = 16, 0.005
+"""Values in more rows, and in a larger share of them, are told apart by bins, and are no evidence."""
+NEIGHBORS: Final = 32
+"""So many rows on either side show what the values next to one have in common."""
+EVIDENCE: Final = 9.0
+"""The fewest standard errors by which rows of one value must be more alike than chance makes them."""
+ALIKE: Final = 0.12
+"""The smallest correlation of rows of one value. With less, columns of measurements brought losses, not gains."""
+SHARE: Final = 0.02
+"""The smallest share of the targets' variance that values must explain."""
+
+
+@dataclass(frozen=True)
+class NumberLevels:
+    """The codes of a number column: 1, 2, ... for its `values`, in order, 0 for others and for gaps.
+
+    Numbers are compared in float32, so that a column may have either precision.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> NumberLevels("day", 0, "number", (3.0, 7.5, 9.0)).codes(np.array([7.5, 3.0, 4.0, np.nan])).tolist()
+    [2, 1, 0, 0]
+    """
+
+    name: str
+    source: int
+    kind: str
+    values: tuple[float, ...]
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the output columns."""
+        return [f"{self.name} (code)"]
+
+    @property
+    def codes_in_use(self) -> int:
+        """Number of codes besides 0."""
+        return len(self.values)
+
+    @property
+    def action(self) -> Text:
+        """The encoding of the column, in words."""
+        return Text("codes 1 to {codes} of single values", codes=len(self.values))
+
+    @cached_property
+    def singles(self) -> npt.NDArray[np.float32]:
+        """The values, shape (values,)."""
+        return np.array(self.values, np.float32)
+
+    def codes(self, numbers: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+        """Return the code of each number, shape (rows,)."""
+        rounded = in_float32(numbers)
+        places = np.minimum(np.searchsorted(self.singles, rounded), len(self.values) - 1)
+        return np.where(self.singles[places] == rounded, places + 1, 0)
+
+
+def in_float32(numbers: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Return numbers rounded to float32; those beyond its range are infinite."""
+    with np.errstate(over="ignore"):
+        return np.asarray(numbers).astype(np.float32)
+
+
+def telling_values(numbers: npt.NDArray[Any], targets: Floats, *, sure: bool = False) -> tuple[float, ...]:
+    """Return the values of a column that get codes, in order; none if it is no column of names.
+
+    The residuals of the targets from the mean of the rows with values next to a row's own are compared within each
+    value: their covariance is 0 where the targets follow from the number smoothly.
+
+    Parameters
+    ----------
+    numbers : array of shape (rows,)
+        A gap is NaN.
+    targets : array of shape (rows, outputs)
+        For classes, a column for each.
+    sure : bool
+        Whether the column is one of names, whatever the targets say.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> day = rng.integers(100, size=1000)
+    >>> names, trend = rng.normal(size=100)[day], day / 100
+    >>> len(telling_values(day, names[:, None])), len(telling_values(day, trend[:, None]))
+    (100, 0)
+    """
+    numbers = in_float32(numbers)
+    known = np.isfinite(numbers)
+    order = np.argsort(numbers[known], kind="stable")
+    ordered, rows = numbers[known][order], len(order)
+    begin = np.flatnonzero(np.diff(ordered, prepend=np.float32(-np.inf)) > 0)
+    counts = np.diff(begin, append=rows)
+    if not sure and not (FEWEST_VALUES <= len(begin) <= rows / 2 and _are_names(targets[known][order], begin, counts)):
+        return ()
+    usual = np.sort(np.argsort(-counts, kind="stable")[:MOST_VALUES])
+    return tuple(ordered[begin[usual[counts[usual] > 1]]].tolist())
+
+
+def _are_names(targets: Floats, begin: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> bool:
+    """Return whether rows of one value have more in common than with those next to it; rows are in order of values."""
+    rows = len(targets)
+    moved = targets - targets.mean(axis=0)
+    sums = np.concatenate([np.zeros((1, moved.shape[1])), np.cumsum(moved, axis=0)])
+    end = begin + counts
+    low, high = np.maximum(begin - NEIGHBORS, 0), np.minimum(end + NEIGHBORS, rows)
+    around = (high - low - counts)[:, None]
+    residuals = moved - np.repeat((sums[high] - sums[end] + sums[begin] - sums[low]) / around, counts, axis=0)
+    variance = (residuals**2).sum() / rows
+    together = (np.add.reduceat(residuals, begin) ** 2).sum(axis=1)
+    alone = np.add.reduceat((residuals**2).sum(axis=1), begin)
+    some = (counts > 1) & (counts <= max(COMMON_ROWS, COMMON_SHARE * rows))
+    counts, pairs = counts[some], counts[some] - 1
+    # the mean of the neighbors has a variance, too, which all rows of a value share
+    explained = ((together - alone)[some] / pairs - variance * counts / around[some, 0]).sum()
+    chance = variance * np.sqrt(2 * (counts / pairs).sum())
+    least = max(EVIDENCE * chance, ALIKE * variance * counts.sum(), SHARE * (moved**2).sum())
+    return bool(explained > least)
