@@ -38,6 +38,13 @@ def test_every_task_asks_something_and_nothing_sticks_out(views):
         assert set(view["overflow"]) == {0}
 
 
+def test_slow_motion_asks_for_the_numbers_of_the_network_that_is_there(views):
+    for view in views:
+        assert view["asksFirst"] == 0
+        assert len({question for question, _ in view["own"]}) == len(view["own"]) == 8
+        assert {right for _, right in view["own"]} == {"true"}
+
+
 def test_axe_finds_no_fault_and_the_page_complains_of_nothing(views):
     assert [(view["language"], view["faults"]) for view in views if view["faults"]] == []
     assert [view["complaints"] for view in views] == [[], []]

@@ -83,6 +83,29 @@ async function onPaper(tab, view) {
   view.back = await tab.locator("#sheet").count();
 }
 
+/** Slow motion asks for the numbers of the reader's own network, at every beat but the first. */
+async function slowMotion(tab, view) {
+  await tab.keyboard.press("Escape");
+  await tab.locator("#slow").click();
+  view.own = [];
+  const on = tab.locator("[data-motion=on]");
+  await on.waitFor();
+  view.asksFirst = await tab.locator("[data-motion=ask]").count();
+  while (await on.isEnabled()) {
+    await on.click();
+    await tab.locator("[data-motion=ask]").click();
+    await tab.locator("[data-workout=solution]").click();
+    const told = (await tab.locator(".solution math").last().textContent()).replace("=", "").replace("−", "-");
+    await tab.locator(field).fill(told);
+    await tab.locator(field).press("Enter");
+    view.own.push([await tab.locator(".question").textContent(), await tab.locator(".verdict").getAttribute("data-right")]);
+    view.overflow.push(await overflow(tab, "#wide"));
+    if (process.env.PICTURES) await tab.screenshot({ path: `${process.env.PICTURES}/${view.width}-${view.language}-own${view.own.length}.png` });
+    if (view.own.length % 3 === 0) view.faults.push(...(await faults(tab)));
+    await tab.keyboard.press("Escape");
+  }
+}
+
 async function main(page) {
   const browser = await launched();
   const views = [];
@@ -94,7 +117,7 @@ async function main(page) {
     tab.on("pageerror", (error) => view.complaints.push(error.message));
     await tab.goto(`${page}?language=${language}`);
     await tab.locator("#work-out").waitFor();
-    for (const use of [byKeyboard, each, onPaper]) await use(tab, view);
+    for (const use of [byKeyboard, each, onPaper, slowMotion]) await use(tab, view);
     views.push(view);
     await context.close();
   }

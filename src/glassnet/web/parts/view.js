@@ -50,7 +50,7 @@ export function showStep(root, box, step, { beat = 0, row = 0, choices = () => [
   box.replaceChildren(element("div", { id: "stage", tabIndex: 0, role: "group", "aria-label": say("Network") }, net.svg),
     element("div", { id: "motion" }), element("p", { id: "legend", hidden: true }));
   const motion = new Steps(net, {
-    ask: () => {}, chosen: () => {}, close: () => {}, choices,
+    ask: () => {}, questions: () => [], chosen: () => {}, close: () => {}, choices,
     facts: () => step.facts,
     names: () => ({
       unit: name,

@@ -2,6 +2,7 @@
 
 import { say } from "../language.js";
 import { phrase } from "../phrase.js";
+import { askButton } from "./dialogs/ask_step.js";
 import { openCheck } from "./dialogs/check.js";
 import { openComparison } from "./dialogs/compare.js";
 import { openLayer, openUnit } from "./dialogs/dialog.js";
@@ -21,7 +22,7 @@ import { byId, shown } from "./view/element.js";
 import { listenToPage } from "./view/highlight.js";
 import { bindFormula } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
-import { layerName, nodeName } from "./view/names.js";
+import { inputName, layerName, nodeName } from "./view/names.js";
 import { failure, quieten, tell, warn } from "./view/notice.js";
 import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, nearest, scoreText } from "./view/output.js";
 import { Pen } from "./view/pen.js";
@@ -145,6 +146,7 @@ const pen = new Pen({
 
 const motion = new Motion(picture, {
   ask,
+  questions: (of) => askButton(of, choices, choices.inputs.map(inputName)),
   facts,
   rows: () => points.train.length,
   names: () => ({

@@ -22,7 +22,7 @@ export class Motion {
 
   /**
    * @param {import("./picture.js").Picture} picture
-   * @param {{ask: Function, rows: () => number, names: () => object, facts: () => object, close: Function, chosen: Function}} page
+   * @param {{ask: Function, questions: (motion: Motion) => Node[], rows: () => number, names: () => object, facts: () => object, close: Function, chosen: Function}} page
    * @param {Document|ShadowRoot} root Where its panel stands; keys pressed in there step back and forth.
    */
   constructor(picture, page, root = document) {
@@ -173,7 +173,7 @@ export class Motion {
     const most = this.page.rows();
     const number = element("input", { type: "number", min: 1, max: most, value: String((this.row ?? 0) + 1), disabled: this.row === null, "aria-label": say(phrase("row", "sample")), "data-motion": "row" });
     number.onchange = () => this.start(Math.max(1, Math.min(most, Math.round(number.valueAsNumber) || 1)) - 1);
-    return [rows, number,
+    return [rows, number, ...this.page.questions(this),
       this.button("apply", say("Take this step"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),
       this.button("close", say("Close"), () => this.stop())];
   }

@@ -16,6 +16,7 @@ import { judge, questionOf } from "./questions.js";
 import { ASKED, GIVEN, MISTAKES, RULE } from "./words.js";
 
 const HINTS = 3;
+const BROAD = 4; // units of a layer whose matrix needs the width of the page
 
 /** What is asked for, as it stands left of the equals sign. */
 const left = ({ name, asked }) => (name === "g" ? byLoss(asked.from === null ? "b" : "w") : letter(name));
@@ -29,9 +30,9 @@ function matrix(numbers) {
   return row(bracket("("), math("mtable", {}, ...rows.map((some) => math("mtr", {}, ...some.map((one) => math("mtd", {}, row(one)))))), bracket(")"));
 }
 
-/** The names of neurons and links of a question. @param {{widths: number[]}} of @param {import("./questions.js").Asked} asked */
-function namesOf({ widths }, { layer, from, to }) {
-  const inputs = Array.from({ length: widths[0] }, (_, place) => indexed("x", place, widths[0]));
+/** The names of neurons and links of a question. @param {{widths: number[], inputs?: string[]}} of @param {import("./questions.js").Asked} asked */
+function namesOf({ widths, inputs: own }, { layer, from, to }) {
+  const inputs = own ?? Array.from({ length: widths[0] }, (_, place) => indexed("x", place, widths[0]));
   const unit = (at, place) => unitName(at, place, widths.length - 1, inputs);
   return {
     inputs, unit,
@@ -93,8 +94,9 @@ export class Exercise {
       element("dt", {}, math("math", {}, sign), " ", element("span", { className: "quiet" }, words)),
       element("dd", {}, numbers instanceof HTMLElement ? numbers : line(numbers)),
     ]));
+    const box = element("div", { className: "given-box", tabIndex: 0, role: "group", "aria-label": say("What is given") }, list);
     const [batch] = given.filter(([name]) => name === "batch");
-    return batch ? [list, this.batch(batch)] : [list];
+    return batch ? [box, this.batch(batch)] : [box];
   }
 
   /** The rows of a batch as a table. @param {any} given Their numbers, and the letters above them. */
@@ -207,10 +209,15 @@ export class Exercise {
       ...(this.hints < HINTS && !this.solved && !this.revealed ? [button(say("Hint {number} of {all}", { number: this.hints + 1, all: HINTS }), () => { this.hints += 1; again(); }, { "data-workout": "hint" })] : []),
       ...(this.revealed ? [] : [button(say("Show the solution"), () => { this.revealed = true; again(); }, { "data-workout": "solution" })]), ...further());
     buttons();
+    const shownHints = this.shownHints();
+    const scrolls = shownHints.length ? { tabIndex: 0, role: "group", "aria-label": say("Hints") } : {};
+    box.classList.toggle("broad", Math.max(...this.step.asked.widths) > BROAD);
     refill(box, "workout", this.picture(), ...this.given(),
       element("p", { className: "question" }, this.words(), " ", element("span", { className: "quiet" }, say("Three significant digits, or an expression such as 2*0.38*0.24."))),
       form, element("div", { className: "verdict", role: "status", "aria-live": "polite" }),
-      element("div", { className: "hints", "aria-live": "polite" }, ...this.shownHints()), ...(this.revealed ? [this.solution()] : []), bar);
+      element("div", { className: "hints", "aria-live": "polite", ...scrolls }, ...shownHints), ...(this.revealed ? [this.solution()] : []), bar);
+    const [frame, wanted] = [box.querySelector(".net-box"), box.querySelector(".net .wanted, .net .marked")];
+    if (wanted) frame.scrollLeft += Math.max(0, wanted.getBoundingClientRect().right + 8 - frame.getBoundingClientRect().right);
     this.tell(box);
   }
 

@@ -57,6 +57,7 @@ export const GIVEN = {
   gradients: ["g", phrase("the gradients of the weights into the neuron")],
   biasGradient: [/** @type {any} */ ("g_b"), phrase("the gradient of its bias")],
   alpha: ["α", phrase("the learning rate")],
+  t: ["t", phrase("the number of this step")],
   mu: ["μ", phrase("the share of its momentum that the optimizer keeps")],
   rho: ["ρ", phrase("the share of its mean of squares that the optimizer keeps")],
   beta1: [/** @type {any} */ ("beta1"), phrase("the share of its mean of gradients that the optimizer keeps")],
