@@ -23,7 +23,6 @@ def forget() -> None:
         kernel_cache.cache_folder,
         kernel_cache._remove_unused,
         kernel_cache._tell,
-        jit.product,
         ordered._order,
         ordered._function,
     )

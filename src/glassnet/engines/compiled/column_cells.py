@@ -5,6 +5,7 @@ They lie in scratch while the kernel is at a column, and nowhere else; the way b
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -38,6 +39,8 @@ class ColumnCells(ValueAddresses):
     """The number of its rows."""
     of_cell: dict[int, Any]
     """Values that were computed for the current row and place."""
+    learns: bool
+    """Whether this is the kernel of the gradients."""
 
     def _behind(self, roots: list[Any]) -> list[Grid]:
         """Return the values that the roots depend on, up to those in memory."""
@@ -66,14 +69,18 @@ class ColumnCells(ValueAddresses):
         return in_order([one], lambda of: of is not one and (of.number in self.ready or of.number in self.held))
 
     def cells(self, one: Pieces) -> Iterator[tuple[Value, Value]]:
-        """Loop over the rows of the block and the values of a column; for a single row the values form the vector."""
+        """Loop over the rows of the block and the values of a column; for a single row the values form the vector.
+
+        Gradients are hardly ever those of a single row, and each loop costs time to compile.
+        """
         k, alone, size = self.k, self.some == 1, self.count(one.size)
-        with k.when(alone):
-            for p in k.range(size):
-                self.of_cell = {}
-                self._look_up(one, 0)
-                yield k.constant(0, "i64"), p
-        with k.otherwise(alone):
+        if not self.learns:
+            with k.when(alone):
+                for p in k.range(size):
+                    self.of_cell = {}
+                    self._look_up(one, 0)
+                    yield k.constant(0, "i64"), p
+        with contextlib.nullcontext() if self.learns else k.otherwise(alone):
             for p in k.range(size):
                 self.of_cell = {}
                 for of_column in self._inline(one):

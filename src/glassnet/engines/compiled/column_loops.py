@@ -66,6 +66,7 @@ class ColumnLoops(LevelProducts):
     """The values of a kernel that have three axes."""
 
     def _in_scratch(self, reached: list[Grid], roots: list[Grid]) -> dict[int, Pointer]:
+        self.learns = bool(roots)
         self.holding = _held(reached, self.plan.learned if roots else [])
         places, before = {}, 0
         for one in self.holding:

@@ -86,20 +86,23 @@ def _try(formula: Callable[..., Any], rows: int, numbers: int) -> None:
     trial.judge()
 
 
-@cache
 def product(precision: str) -> int:
     """Return the address of the product of two matrices, which kernels call by its symbol.
 
     Of precision "bfloat16" it is that of rounded numbers.
     """
-    if precision == ROUNDED:
-        text = rounded_product_text(processor())
-    else:
-        text = product_text(multiply(processor(), precision), processor(), precision)
-    # tiles are emitted in their final form, and the code around them takes no time
-    address = _loaded_or_compiled("product", text, product_symbol(precision), passes=0)
-    llvm.binding().add_symbol(product_symbol(precision), address)
-    return address
+
+    def found() -> int:
+        if precision == ROUNDED:
+            text = rounded_product_text(processor())
+        else:
+            text = product_text(multiply(processor(), precision), processor(), precision)
+        # tiles are emitted in their final form, and the code around them takes no time
+        address = _loaded_or_compiled("product", text, product_symbol(precision), passes=0)
+        llvm.binding().add_symbol(product_symbol(precision), address)
+        return address
+
+    return once(found, "product", precision)
 
 
 def reads(function: Callable[..., Any], position: int, arguments: int, precision: str) -> bool:

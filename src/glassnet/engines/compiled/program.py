@@ -112,8 +112,8 @@ class Program:
 
     @cached_property
     def driver(self) -> Callable[..., float]:
-        """The compiled loop over steps, blocks and operations."""
-        return python_callable(kernel("driver.drive", self.precision, self.several, random_bits), 2)
+        """The compiled loop over steps, blocks and operations; one for all programs, since each costs time to compile."""
+        return python_callable(kernel("driver.drive", self.precision, True, random_bits), 2)
 
     # -------------------------------------------------------------- building
 
