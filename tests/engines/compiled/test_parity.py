@@ -19,6 +19,8 @@ from glassnet import (
     LayerNorm,
     MemberDense,
     NeuralNetwork,
+    PeriodicEmbedding,
+    PiecewiseLinearEmbedding,
     Residual,
     Scale,
 )
@@ -68,6 +70,16 @@ def data():
 
 
 LAYERS = ["tanh:6", Dropout(0.3), LayerNorm(), Residual([Scale(), Dense(6, "gelu"), Dropout(0.2)]), "silu:5", 2]
+
+
+@pytest.mark.parametrize(
+    "layer", [PeriodicEmbedding(2), PeriodicEmbedding(keep=False), PiecewiseLinearEmbedding(2, bins=4)], ids=repr
+)
+def test_batches_of_a_single_row_through_columns_of_several_numbers(layer, data):
+    compiled, reference = networks = both(3, [layer, "tanh:4", 2])
+    for network in networks:
+        train(network, *data, batch_size=1)
+    assert_same(compiled, reference)
 
 
 # ------------------------------------------------------------------ the table

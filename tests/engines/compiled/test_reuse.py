@@ -1,6 +1,11 @@
 """A lowered network is used again by all networks of its layers, loss and optimizer, and by no others."""
 
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -85,3 +90,68 @@ def test_as_many_as_are_kept(monkeypatch):
 def test_one_worker_needs_no_barrier(monkeypatch):
     monkeypatch.setattr(workers, "Barrier", None)
     trained()
+
+
+class Making:
+    """Something that takes a moment to make, and says how often it was made."""
+
+    def __init__(self):
+        self.times, self.begun, self.may_end = 0, threading.Event(), threading.Event()
+
+    def __call__(self):
+        self.times += 1
+        self.begun.set()
+        self.may_end.wait(30)
+        return SimpleNamespace(reusable=True)
+
+
+@pytest.fixture(params=["once", "reused"])
+def use(request, monkeypatch):
+    """Each function that keeps what it has made."""
+    monkeypatch.setattr(reuse, "_known", {})
+    return getattr(reuse, request.param)
+
+
+def test_of_threads_that_need_the_same_at_the_same_moment_one_makes_it(use):
+    making = Making()
+    with ThreadPoolExecutor(3) as threads:
+        found = [threads.submit(use, making, "the same") for _ in range(3)]
+        making.begun.wait(30)
+        time.sleep(0.02)  # the others begin, too
+        making.may_end.set()
+        assert len({id(one.result()) for one in found}) == 1
+    assert making.times == 1
+
+
+def test_threads_that_need_different_things_do_not_wait_for_each_other(use):
+    making = Making()
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(use, making, "one")
+        making.begun.wait(30)
+        assert use(lambda: SimpleNamespace(reusable=True), "the other") is not None
+        making.may_end.set()
+        first.result()
+
+
+def test_what_failed_in_one_thread_is_made_by_the_next(use):
+    with pytest.raises(ZeroDivisionError):
+        use(lambda: 1 / 0, "the same")
+    made = SimpleNamespace(reusable=True)
+    assert use(lambda: made, "the same") is made
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that are forked")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_does_not_wait_for_a_thread_that_it_does_not_have(use):
+    making = Making()
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(use, making, "the same")
+        making.begun.wait(30)
+        child = os.fork()
+        if not child:
+            threading.Timer(20, os._exit, [1]).start()
+            use(lambda: SimpleNamespace(reusable=True), "the same")
+            os._exit(0)
+        making.may_end.set()
+        first.result()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

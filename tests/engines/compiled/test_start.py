@@ -113,6 +113,11 @@ def test_the_second_process_compiles_nothing_and_gets_the_same_bits(folder, firs
 
 
 @pytest.mark.slow
+def test_training_and_prediction_are_driven_by_the_same_kernel(folder, first):
+    assert len(list(folder.glob("driver_drive_*"))) == 1
+
+
+@pytest.mark.slow
 def test_a_damaged_kernel_is_compiled_again(folder, first):
     kept = kernels(folder)
     file = next(folder.glob("layer_forward_*"))

@@ -112,7 +112,7 @@ class Program:
 
     @cached_property
     def driver(self) -> Callable[..., float]:
-        """The compiled loop over steps, blocks and operations; one for all programs, since each costs time to compile."""
+        """The compiled loop over steps, blocks and operations: one for all, since compiling each would take time."""
         return python_callable(kernel("driver.drive", self.precision, True, random_bits), 2)
 
     # -------------------------------------------------------------- building
