@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 
-from glassnet import Activate, Dense, Dropout, NeuralClassifier, NeuralRegressor
+from glassnet import Activate, Dense, Dropout, NeuralClassifier, NeuralRegressor, TableEncoder
+from glassnet.engines.compiled import engine
 from glassnet.errors import DivergenceError, InputError, InputTypeError
 from glassnet.estimators.class_targets import ClassTargets
 from glassnet.estimators.scoring import check_scoring
@@ -448,3 +450,17 @@ def test_integers_that_float64_cannot_tell_apart_are_said_to_be_such():
     X = np.arange(40, dtype="uint64")[:, None] + np.uint64(2**63)
     with pytest.raises(InputError, match="beyond 2\\^53.*Received: columns x0"):
         NeuralRegressor().fit(X, np.arange(40.0))
+
+
+def test_the_product_of_matrices_is_compiled_while_the_table_is_encoded(monkeypatch):
+    begun = threading.Event()
+    encode = TableEncoder.fit
+
+    def encode_after_it_has_begun(*arguments, **options):
+        assert begun.wait(30)
+        return encode(*arguments, **options)
+
+    monkeypatch.setattr(engine, "product", lambda precision: begun.set())
+    monkeypatch.setattr(TableEncoder, "fit", encode_after_it_has_begun)
+    NeuralRegressor(hidden_layers=(2,), epochs=1, members=1).fit(np.eye(30), np.arange(30.0))
+    assert begun.is_set()

@@ -185,6 +185,9 @@ class ReferenceEngine:
         order: Array = row_order(seed, epoch, rows)
         return order
 
+    def prepare(self, dtype: str) -> None:
+        """Begin, in another thread, with what every network of this type of numbers will need; here that is nothing."""
+
     @contextlib.contextmanager
     def training(
         self, model: Model, X: Any, y: Array, weight: Array | None, batch_size: int, updater: Updater

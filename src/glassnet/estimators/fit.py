@@ -211,6 +211,7 @@ class Fit:
             model.targets_ = targets.clamped(bool(settings["clamp"]), settings["bounds"])
             loss.check(model.targets_.encode(y), model.targets_.outputs(loss))
         self.settings, self.loss = settings, loss
+        get_engine(model.engine).prepare(settings["dtype"])  # while the table is encoded
 
     @classmethod
     def check_targets(cls, estimator: NeuralEstimator, columns: int, y: Array) -> None:

@@ -6,14 +6,17 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from glassnet.engines.compiled.jit import product
+from glassnet.engines.compiled.kernel_cache import cache_folder
 from glassnet.engines.compiled.prediction import OutputSpec, Prediction
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.compiled.steps import Evaluation, FullBatchObjective, Training
-from glassnet.engines.compiled.workers import cores
+from glassnet.engines.compiled.workers import cores, in_background
 from glassnet.engines.data import all_finite
 from glassnet.engines.ordered import shuffled
 from glassnet.engines.reference import Model, Objective, ReferenceEngine, Steps
@@ -58,6 +61,11 @@ class CompiledEngine(ReferenceEngine):
         if allowed not in self._with_workers:
             self._with_workers[allowed] = CompiledEngine(allowed)
         return self._with_workers[allowed]
+
+    def prepare(self, dtype: str) -> None:
+        """See :meth:`ReferenceEngine.prepare`. The product of matrices takes longest to compile."""
+        cache_folder()  # if it is unusable, the warning belongs to the caller's thread
+        in_background(partial(product, "float64" if dtype == "float64" else "float32"))
 
     def order(self, seed: int, epoch: int, rows: int) -> Array:
         """See :meth:`ReferenceEngine.order`."""

@@ -271,6 +271,12 @@ class Pool:
             raise errors[0]
 
 
+def in_background(task: Callable[[], object]) -> None:
+    """Run a task in a thread of the pool, if the system grants one. Its errors are lost."""
+    with contextlib.suppress(RuntimeError):
+        _threads().submit(task)
+
+
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, cores() - 1), "glassnet")
