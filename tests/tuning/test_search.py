@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.errors import DivergenceError, MissingExtraError
+from glassnet.estimators import fit
 from glassnet.estimators.presets import PRESETS
 from glassnet.tuning import SPACES, loop, space
 from glassnet.tuning import search as search_function
@@ -93,6 +94,20 @@ def test_what_all_members_answer_together_is_judged(search, table):
         numeric_embedding="none",
     ).fit(X[:80], y[:80], validation_data=own)  # fmt: skip
     assert found.default_score == model.evaluate(*own) == roc_auc_score(own[1], model.predict_proba(own[0])[:, 1])
+
+
+def test_a_limit_of_predictions_is_measured_once_for_all_trials(search, monkeypatch):
+    measured = []
+
+    def members_within(text, untrained, X):
+        measured.append(len(untrained.networks_))
+        return {"members": 2, "of": len(untrained.networks_), "measured": "9us"}
+
+    monkeypatch.setattr(fit, "members_within", members_within)
+    found = search(preset="bagged", members=3, epochs=2, validation=2, predict_limit="10us")
+    assert measured == [3, 3]  # before the trials, and for the model in the end
+    assert found.best_options["predict_limit"] == "10us"
+    assert len(found.best_estimator.networks_) == 2
 
 
 def test_width_and_depth_are_hidden_layers(search):

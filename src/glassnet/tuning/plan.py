@@ -14,6 +14,7 @@ from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count
+from glassnet.estimators.fit import Fit
 from glassnet.estimators.folds import ties_left
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings
@@ -94,6 +95,7 @@ class SearchPlan:
                 "engine": CompiledEngine(workers=1) if alone else engine,
                 "scoring": self.scoring,
                 "cv": None,  # what judges a trial judges its epochs
+                "predict_limit": None,  # measured once, for all trials: `settings` have the number of members
                 "callbacks": None,
                 "random_state": seed,
             },
@@ -156,12 +158,23 @@ def make_plan(
     monotone = estimator.monotone is not None
     size = TableSize(row_count(table.X), column_count(table.X), not classes, squares, monotone)
     settings = choose_settings(values, estimator.preset, size, "")
+    if settings["predict_limit"] is not None:
+        settings |= _members_within_limit(estimator, table)
     space = search_space(settings["preset"], settings, fixed, classes=classes, scoring=scoring)
     if not space:
         raise InputError(
             "At least one option must be searched", Text("{names}, all given", names=", ".join(fixed)), "Omit some"
         )
     return SearchPlan(chosen, table, fixed, settings, space, scoring, ties, places)
+
+
+def _members_within_limit(estimator: NeuralClassifier | NeuralRegressor, table: TableRows) -> dict[str, Any]:
+    """Return how many members of the default's networks keep `predict_limit`, and how many of them are refitted."""
+    fit = Fit(estimator)
+    fit.model.targets_ = fit.model._learn_targets(table.y, table.weight)
+    fit.decide(row_count(table.X), column_count(table.X), table.y, table.X)
+    fit.limit_members(table.X)
+    return {name: fit.settings[name] for name in ("members", "refits")}
 
 
 def _task(y: Any, task: TaskName | None) -> TaskName:
