@@ -34,6 +34,15 @@ def test_onnx_says_what_it_takes_and_gives(folder, capsys):
 
 
 @pytest.mark.slow
+def test_onnx_takes_whole_texts_on_request(folder, capsys):
+    save(fitted("texts"), folder / "texts.safetensors")
+    assert main(["export", "texts.safetensors", "m.onnx", "--texts", "text"]) == 0
+    session = onnxruntime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
+    assert {source.type for source in session.get_inputs() if source.name in ("review", "title")} == {"tensor(string)"}
+    assert not any(source.name.endswith(" ids") for source in session.get_inputs())
+
+
+@pytest.mark.slow
 def test_onnx_and_javascript_of_texts_say_what_they_take(folder, capsys):
     save(fitted("texts"), folder / "texts.safetensors")
     assert main(["export", "texts.safetensors", "m.onnx", "--json"]) == 0

@@ -102,6 +102,7 @@ WRONG = [  # wrong usage: exit code 2
     ("explain classifier.st later.csv --language fr", '"en", "zh"'),
     ("export classifier.st m.txt", "must end in one of: .onnx, .py, .html, .mjs, .c. Received: m.txt"),
     ("export classifier.st classifier.st", "must end in"),
+    ("export classifier.st m.py --texts text", "--texts applies only to ONNX. Received: m.py. Write to a file"),
     ("export classifier.st 'my model.py'", "a name that can be imported"),
     ("export classifier.st my-model.py", "a name that can be imported"),
     ("export classifier.st class.PY", "a name that can be imported"),

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
@@ -53,6 +53,9 @@ class ExportOptions:
     check : Path
         For C: a table on which to compare the predictions of the C code with the model's; the code is compiled if `cc`
         is installed.
+    texts : str
+        For ONNX: what goes in for columns of text (default: ngrams, their ids and values, for any runtime). text: the
+        texts themselves, for ONNX Runtime.
     force : bool
         Overwrite the file if it exists.
     """
@@ -60,6 +63,7 @@ class ExportOptions:
     coverage: Annotated[float, Data] = 0.9
     int8: Annotated[bool, Result] = False
     check: Annotated[Path | None, Data] = None
+    texts: Annotated[Literal["ngrams", "text"] | None, Result] = None
     deciding: DecisionOptions = DecisionOptions()
     force: Annotated[bool, Result] = False
     printing: ResultOptions = ResultOptions()
@@ -70,6 +74,7 @@ class ExportOptions:
     help_epilogue="""\
 Examples:
   glassnet export model.safetensors model.onnx
+  glassnet export model.safetensors model.onnx --texts text
   glassnet export model.safetensors model.py --force
   glassnet export model.safetensors app.html
   glassnet export model.safetensors model.mjs
@@ -102,6 +107,8 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
     name, room, function = FORMATS[out.suffix]
     for file in (out, *([out.with_suffix(BESIDE[name])] if name in BESIDE else [])):
         check_output(file, [model, options.check], force=options.force, option="OUT")
+    if options.texts is not None and name != "ONNX":
+        raise UsageError("--texts applies only to ONNX", str(out), "Write to a file that ends in .onnx")
     if name == "C":
         _export_c(model, out, options)
         return
@@ -112,7 +119,8 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
     output, coverage = options.printing.output, options.coverage
     estimator: Any = load(model)
     decide(estimator, options.deciding)
-    written: Path = getattr(importlib.import_module(room), function)(estimator, out, coverage=coverage)
+    more = {} if options.texts is None else {"texts": options.texts}
+    written: Path = getattr(importlib.import_module(room), function)(estimator, out, coverage=coverage, **more)
     graph = model_graph(estimator, coverage=coverage)
     files = [written, written.with_suffix(".npz")] if name == "Python" and weights_beside(written) else [written]
     length, names = _bytes(files), say("list.and").join(map(str, files))

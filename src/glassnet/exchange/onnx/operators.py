@@ -106,24 +106,24 @@ def _matmul(writer: Writer, node: Node, names: list[str]) -> str:
 
 
 PAD: Final = "\x01"
-UNKNOWN: Final = "\x02"
-"""A character of no n-gram."""
+NOTHING, UNKNOWN, BLANK = -1, 0, 1
+"""Numbers in place of those of characters: of no character, of a character of no n-gram, of the blank."""
 
 
 def _ngrams(writer: Writer, node: Node, names: list[str]) -> str:
     """Return a dense matrix of the n-grams of texts, by two operators that only ONNX Runtime has together.
 
-    Each character becomes the one that it counts as; what a shorter text is padded with counts as blanks, of which
-    there is one at the front, too. No known n-gram has two blanks beside each other.
+    Each character becomes the numbers of those that it counts as; what a shorter text is padded with counts as blanks,
+    of which there is one at the front, too. No known n-gram has two blanks beside each other.
     """
     column = node.attributes["column"]
     if not column.ngrams:
         rule = Text('With texts="text" each column of text must have a vocabulary')
         received = Text("column {name!r}, whose n-grams have hashes", name=column.name)
         raise InputError(rule, received, 'Use texts="ngrams"')
-    alphabet = sorted(set("".join(column.ngrams)))
-    folded = {one: others for one, others in folded_characters({*alphabet}).items() if len(others) == 1}
-    counts_as = dict(zip(alphabet, alphabet, strict=True)) | folded | {PAD: " "}
+    alphabet = sorted(set("".join(column.ngrams)) - {" "})
+    number = {one: place for place, one in enumerate(alphabet, BLANK + 1)} | {" ": BLANK}
+    counts_as = folded_characters({*number}) | {one: one for one in number} | {PAD: " "}
     lengths = [*map(len, column.ngrams)]
     sizes = range(min(lengths), max(lengths) + 1)
     ids = sorted(range(column.size), key=lengths.__getitem__)
@@ -132,10 +132,16 @@ def _ngrams(writer: Writer, node: Node, names: list[str]) -> str:
     cut: dict[str, Any] = {"separators": [""], "pad_value": PAD, "mark": 0, "mincharnum": 1}
     characters = writer.emit("Tokenizer", flat, domain="com.microsoft", **cut)
     writer.describe(characters, TEXT, ["rows", f"{characters} length"])  # what is made of them is checked
-    texts: dict[str, Any] = {"keys_strings": [*counts_as], "values_strings": [*counts_as.values()]}
-    known = writer.emit("LabelEncoder", characters, domain="ai.onnx.ml", **texts, default_string=UNKNOWN)
-    none: dict[str, Any] = {"keys_strings": [PAD], "values_strings": [" "]}
-    blank = writer.emit("LabelEncoder", *names, domain="ai.onnx.ml", **none, default_string=" ")
+    parts = [
+        _numbered(
+            *(writer, characters),
+            {one: number.get(others[place], UNKNOWN) for one, others in counts_as.items() if place < len(others)},
+            UNKNOWN if place == 0 else NOTHING,
+        )
+        for place in range(max(map(len, counts_as.values())))
+    ]
+    known = parts[0] if len(parts) == 1 else _in_a_row(writer, parts)
+    blank = _numbered(writer, names[0], {PAD: BLANK}, BLANK)
     counts = writer.emit(
         "TfIdfVectorizer",
         writer.emit("Concat", blank, known, blank, axis=1),
@@ -145,12 +151,39 @@ def _ngrams(writer: Writer, node: Node, names: list[str]) -> str:
         max_skip_count=0,
         ngram_counts=[0] * (sizes[0] - 1) + starts.tolist(),
         ngram_indexes=ids,
-        pool_strings=[character for place in ids for character in column.ngrams[place]],
+        pool_int64s=[number[character] for place in ids for character in column.ngrams[place]],
     )
     one = writer.tensor(1, np.float32)
     values = writer.emit("Add", writer.emit("Log", writer.emit("Max", counts, one)), writer.emit("Min", counts, one))
     length = writer.emit("Max", writer.emit("ReduceL2", values, axes=[1]), one)
     return writer.emit("Div", values, length)
+
+
+def _numbered(writer: Writer, texts: str, numbers: Mapping[str, int], default: int) -> str:
+    """Return the number of each text."""
+    known: dict[str, Any] = {"keys_strings": [*numbers], "values_int64s": [*numbers.values()]}
+    return writer.emit("LabelEncoder", texts, domain="ai.onnx.ml", **known, default_int64=default)
+
+
+def _in_a_row(writer: Writer, parts: list[str]) -> str:
+    """Return the first, second, ... number of each character one after another, without those of nothing.
+
+    Each goes to its place in the row, which is that of its character plus its own; nothing goes to a last column, which
+    is left out again. What remains of a row is blank.
+    """
+    there = [writer.emit("Greater", part, writer.tensor(NOTHING)) for part in parts]
+    counted = writer.emit("Sum", *(writer.cast(each, np.float64) for each in there))
+    begins = writer.emit("CumSum", writer.cast(counted, np.int64), writer.tensor(1), exclusive=1)
+    last = writer.tensor(-1)
+    places = [
+        writer.emit("Where", each, writer.emit("Add", begins, writer.tensor(place)), last)
+        for place, each in enumerate(there)
+    ]
+    numbers, places_of_all = (writer.emit("Concat", *each, axis=1) for each in (parts, places))
+    room = writer.emit("Concat", numbers, writer.emit("ReduceMax", numbers, axes=[1]), axis=1)
+    blanks = writer.emit("Add", writer.emit("Mul", room, writer.tensor(0)), writer.tensor(BLANK))
+    filled = writer.emit("ScatterElements", blanks, places_of_all, numbers, axis=1)
+    return writer.emit("Slice", filled, writer.tensor([0]), writer.tensor([-1]), writer.tensor([1]))
 
 
 def _sparse_matmul(writer: Writer, node: Node, names: list[str]) -> str:

@@ -67,8 +67,7 @@ def to_onnx(
         The inputs for columns of text. "ngrams": for a column "title" the inputs "title ids", int64, and "title
         values", float32, of shape (rows, most n-grams of a row); any runtime knows the operators. "text": the texts;
         the file has the operator Tokenizer, which ONNX Runtime alone knows, and takes memory for rows times n-grams of
-        the vocabulary, so rows should come some hundred at a time. Characters that count as several, such as "ﬁ" and
-        "…", are unknown characters then.
+        the vocabulary, so rows should come some hundred at a time.
 
     Returns
     -------
