@@ -137,6 +137,8 @@ MODELS = {
     "shared members of two kinds": (classifier(**KINDS | {"shared_members": 2}), FRAME, THIRD),
     "shared members": (classifier(shared_members=4), FRAME, THIRD),
     "monotone": (classifier(**KINDS | MONOTONE), FRAME, SIGN),
+    "rounded": (classifier(hidden_layers=(8, Dense(40, "tanh", products="bfloat16")), dtype="float32"), FRAME, THIRD),
+    "rounded shared members": (regressor(hidden_layers=(128, 128), dtype="bfloat16", shared_members=2), X, X[:, 0]),
     "own activation": (classifier(activation=SQUARE), X, SIGN),
     "every layer": (
         classifier(

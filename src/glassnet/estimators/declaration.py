@@ -37,7 +37,7 @@ from glassnet.layers.numeric_embedding import COUNT, SPREAD
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import (
     LABEL_SMOOTHING,
-    PRECISION,
+    NETWORK_PRECISION,
     VERBOSE,
     Choice,
     Flag,
@@ -330,7 +330,10 @@ class Declared:
         default="compiled",
     )
     dtype: str | None = option(
-        '{"float32", "float64"}', PRECISION, "Floating-point precision of the network.", continued="kept"
+        '{"float32", "float64", "bfloat16"}',
+        NETWORK_PRECISION,
+        'Floating-point precision of the network; "bfloat16" is mixed precision: :mod:`glassnet.layers.rounding`.',
+        continued="kept",
     )
     callbacks: Sequence[object] | None = option(
         "sequence of objects",

@@ -61,8 +61,10 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Array
 from glassnet.layers.bins import as_columns
 from glassnet.layers.monotone import rising
+from glassnet.layers.rounding import with_products_of
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
+from glassnet.support.options import MIXED, stored
 from glassnet.support.training_lock import locked_for_training
 from glassnet.tables import TableEncoder, row_count, take
 from glassnet.tables.column_issues import warn_of_free_text
@@ -204,6 +206,9 @@ class Fit:
             raise InputError(rule, repr(model.scoring), "Omit it to let the loss decide, or pass a function")
         if self.continues:
             layers = self._layers_of_members(settings, loss, Inputs.of(model.encoder_))
+            if settings["dtype"] == MIXED:
+                pairs = zip(layers, model.networks_, strict=False)
+                layers = [with_products_of(own, network.layers) for own, network in pairs]
             if self.growth is not None:
                 self.growth.apply(model, layers, loss, directions_of_inputs(settings["monotone"], model.encoder_))
             check_unchanged(model.networks_, layers, loss, settings, model.settings_)
@@ -331,7 +336,7 @@ class Fit:
             scaling=settings["scaling"],
             max_levels=max(MAX_LEVELS, settings["max_one_hot"]),
             max_one_hot=settings["max_one_hot"],
-            dtype=settings["dtype"],
+            dtype=stored(settings["dtype"]),
             free_text=settings["free_text"],
             hashed=hashed,
         )

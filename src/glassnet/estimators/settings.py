@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from glassnet.errors import InputError
 from glassnet.estimators.architecture import EMBEDDINGS, OF_EMBEDDING, hidden_layers, own_fields
 from glassnet.estimators.declaration import options_that_are
@@ -16,6 +14,7 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dropout, Layer
 from glassnet.network import LBFGS, NeuralNetwork
 from glassnet.support.language import Text
+from glassnet.support.options import stored
 
 VALIDATED_OF_EACH_KIND = 2
 """At least so many members of each kind hold rows out, unless `refits` says how many learn from all."""
@@ -162,7 +161,7 @@ def check_unchanged(
         "hidden_layers, activation or dropout": all(
             tuple(own) == network.layers for own, network in zip(layers, networks, strict=False)
         ),
-        "dtype": np.dtype(settings["dtype"]) == network.dtype,
+        "dtype": stored(settings["dtype"]) == network.dtype and settings["dtype"] == before.get("dtype"),
     }
     others = Text(
         "Set members={count} to go on with those that there are, or set warm_start=False and call fit to start afresh"

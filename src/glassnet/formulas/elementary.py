@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    *("bfloat16", "cos_turn", "erf", "erfc", "exp", "expm1", "gaussian", "indicator", "log", "log1p", "sin_turn"),
-    *("tanh", "whole_power"),
+    *("bfloat16", "cos_turn", "erf", "erfc", "exp", "expm1", "gaussian", "indicator", "log", "log1p"),
+    *("round_to_bfloat16", "sin_turn", "tanh", "whole_power"),
 ]
 
 
@@ -96,11 +96,6 @@ def _sin_turn(x: Any) -> Any:
     return np.copysign(np.sin(2 * np.pi * t), np.where(r == 0, x, r))
 
 
-BFLOAT16 = {"half": 0x7FFF, "kept": 0xFFFF0000, "least": 0x23800000, "most": 0x5F800000}
-BFLOAT16 |= {"inf": 0x7F800000, "nan": 0x7FC00000}
-"""Bits of float32 that rounding to bfloat16 needs; the least number that is not 0 is 2^-56, and 2^64 is infinite."""
-
-
 def bfloat16(x: Any) -> Any:
     """x rounded to the eight binary digits of bfloat16, as float32: to the nearest, in the middle to the even one.
 
@@ -108,19 +103,32 @@ def bfloat16(x: Any) -> Any:
     of them is exact in float32, and no sum of such products is subnormal: it makes no difference how a processor treats
     subnormal numbers, or whether it fuses multiply and add. NaN stays NaN.
     """
-    return _by_name("bfloat16", x, _bfloat16)
+    return _by_name("bfloat16", x, _of_arrays)
 
 
-def _bfloat16(x: Any) -> Any:
-    numbers = np.asarray(x, np.float32)
-    bits = numbers.view(np.uint32)
-    size, known = bits & np.uint32(0x7FFFFFFF), {name: np.uint32(value) for name, value in BFLOAT16.items()}
-    rounded = (size + known["half"] + (size >> np.uint32(16) & np.uint32(1))) & known["kept"]
-    rounded = np.where(rounded < known["least"], np.uint32(0), rounded)
-    rounded = np.where(rounded >= known["most"], known["inf"], rounded)
-    rounded = np.where(size > known["inf"], known["nan"], rounded)
-    found = (rounded | bits ^ size).view(np.float32).astype(np.result_type(x, np.float32), copy=False)
-    return found if np.ndim(x) else found[()]
+def _of_arrays(x: Any) -> Any:
+    return round_to_bfloat16(np.asanyarray(x, np.float32)).astype(np.result_type(x, np.float32), copy=False)[()]
+
+
+BFLOAT16 = {"half": 0x7FFF, "least": 0x23800000, "most": 0x5F800000, "inf": 0x7F800000, "nan": 0x7FC00000}
+"""Bits of float32 that the rounding needs: half a unit, 2^-56, 2^64, infinity and NaN."""
+
+
+def round_to_bfloat16(x: Any) -> Any:
+    """Numbers of float32 rounded to bfloat16: 0 below 2^-56 in size, infinite from 2^64 on; NaN stays NaN.
+
+    >>> round_to_bfloat16(np.array([1.001, 257.0, 1e-20], np.float32))
+    array([  1., 256.,   0.], dtype=float32)
+    """
+    size = np.abs(x).view(np.int32)
+    size = np.where(size > BFLOAT16["inf"], BFLOAT16["nan"], size)
+    upper = size >> 16
+    odd = upper - (upper >> 1 << 1)
+    rounded = (size + BFLOAT16["half"] + odd) >> 16 << 16
+    rounded = np.where(rounded < BFLOAT16["least"], 0, rounded)
+    large = np.where(rounded > BFLOAT16["inf"], rounded, BFLOAT16["inf"])
+    rounded = np.where(rounded < BFLOAT16["most"], rounded, large)
+    return np.copysign(rounded.view(np.float32), x)
 
 
 COMPOSITIONS = {"gaussian": _gaussian, "cos_turn": _cos_turn, "sin_turn": _sin_turn}

@@ -77,3 +77,15 @@ def unrounded(layers: Sequence[Layer]) -> tuple[Layer, ...]:
         else layer
         for layer in layers
     )
+
+
+def with_products_of(layers: Sequence[Layer], others: Sequence[Layer]) -> list[Layer]:
+    """Return layers that round where others do, of which they are a larger or smaller version."""
+    found: list[Layer] = []
+    for layer, other in zip(layers, others, strict=False):
+        if isinstance(layer, Residual) and isinstance(other, Residual):
+            layer = replace(layer, layers=with_products_of(layer.layers, other.layers))
+        elif isinstance(layer, Dense | MemberDense) and isinstance(other, Dense | MemberDense):
+            layer = replace(layer, products=other.products)
+        found.append(layer)
+    return [*found, *layers[len(found) :]]

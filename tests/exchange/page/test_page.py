@@ -71,13 +71,15 @@ def asked(tmp_path_factory):
 @pytest.mark.parametrize("name", MODELS)
 def test_it_answers_as_the_estimator_does(name, asked):
     model, (_, table, _) = fitted(name), MODELS[name]
+    # of numbers that differ in the last digit, bfloat16 may round one up and the other down
+    near = 1e-3 if name.startswith("rounded") else 1e-5
     for rows, found in zip(tables(table), asked[name], strict=True):
         expected = answers(model, rows)
         assert list(found) == list(expected)
         for output, values in expected.items():
             if values.dtype.kind == "f" and output != "label":
                 scale = 1 if output == "probabilities" else np.abs(values).max()
-                np.testing.assert_allclose(array(found[output]), values, rtol=1e-5, atol=1e-5 * scale)
+                np.testing.assert_allclose(array(found[output]), values, rtol=near, atol=near * scale)
             elif values.dtype.kind in "iuf":
                 assert array(found[output]).tolist() == values.tolist()
             elif values.dtype.kind == "b":

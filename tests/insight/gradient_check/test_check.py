@@ -225,6 +225,18 @@ def test_a_wrong_layer_is_found():
 
 
 @pytest.mark.slow
+def test_a_network_of_mixed_precision_is_checked_without_its_rounding(data):
+    network = NeuralNetwork(5, [8, Dense(40, "tanh", products="bfloat16"), 3], "cross_entropy", dtype="float32")
+    check = check_gradients(network, *data)
+    assert check.right
+    assert 1e-4 < check.rounding < 0.1
+    assert "without rounding to bfloat16" in check.verdict()
+
+
+def test_a_layer_that_rounds_is_checked_without(data):
+    assert check_gradients(Dense(5, "tanh", products="bfloat16")).right
+
+
 def test_it_is_checked_in_double_precision_and_rounding_is_said(data):
     check = check_gradients(NeuralNetwork(5, LAYERS, "cross_entropy", dtype="float32"), *data)
     assert check.error < 1e-8

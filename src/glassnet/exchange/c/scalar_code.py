@@ -33,6 +33,8 @@ from glassnet.ir.tensor import Tensor, TraceNode, record
 
 ELEMENTARY: Final = ("exp", "expm1", "log", "log1p", "tanh", "erf", "gaussian", "erfc", "cos_turn", "sin_turn")
 """The functions that there are of single precision, called exp_f and so on."""
+ROUNDINGS: Final = ("bfloat16",)
+"""Functions of the bits of a number, called the same way."""
 
 MOVEMENTS: Final = frozenset({"reshape", "transpose", "slice"})
 """Operations that move nothing: the same numbers are read at other places."""
@@ -76,14 +78,14 @@ static inline int64_t floor_remainder(int64_t a, int64_t b) {{ return a - b * fl
 
 CALLABLE: Final = frozenset(
     {f"{name}{suffix}" for name in (*LIBRARY.values(), *HELPERS) for suffix in ("", "f", "_f")}
-    | {f"{name}_f" for name in ELEMENTARY}
+    | {f"{name}_f" for name in (*ELEMENTARY, *ROUNDINGS)}
     | {f"{name}{suffix}" for name in ("weighted_sums", "dot_products") for suffix in ("", "_int8", "_double")}
     | {"ascending_float", "ascending_double", "isnan", "look_up", "nearest"}
     | {"whole_character", "longest_ngram", "hashed_character", "slot", "count_value", "id_by_key", "id_by_hash"}
     | {"next_character", "ngram_values"}
 )
 """Everything that a function of a part may call."""
-__all__ = ["ELEMENTARY", "elementary_source"]
+__all__ = ["ELEMENTARY", "ROUNDINGS", "elementary_source"]
 PRIMITIVES: Final = {
     "view": """\
 /* The bits of a number as a whole number, and back. */
@@ -155,7 +157,7 @@ def spell(operation: str, operands: Sequence[Expression], of: str, to: str, used
         case "absolute" if of == "int64":
             return Expression(f"{a.within(CLOSER)} < 0 ? -{a.within(ATOM)} : {a.within(CLOSER)}", CHOICE)
     given = ", ".join(operands)
-    if single and (operation in ELEMENTARY or operation == "rint"):
+    if single and (operation in (*ELEMENTARY, *ROUNDINGS) or operation == "rint"):
         name = "nearest" if operation == "rint" else f"{operation}_f"
         used.add(name)
         return Expression(f"{name}({given})")
@@ -199,12 +201,12 @@ def elementary_source(names: set[str]) -> str:
     """
     from glassnet.engines.compiled.approximations import family, in_pairs
 
-    functions = family(np.float32, _recorded)
+    functions = family(np.float32, _recorded) | {"bfloat16": elementary.round_to_bfloat16}
     needed: dict[str, str] = {"rint": PRIMITIVES["rint"]} if "nearest" in names else {}
-    for name in ELEMENTARY:
+    for name in (*ELEMENTARY, *ROUNDINGS):
         if name not in names:
             continue
-        graph = capture(functions[name], symbol("x"), named=True)
+        graph = capture(functions[name], symbol("x", np.float32), named=True)
         for node in graph.nodes:
             if node.op in PRIMITIVES:
                 needed[node.op] = PRIMITIVES[node.op]
@@ -253,7 +255,7 @@ def _spell(node: TraceNode, operand: Operand, fused: bool) -> Expression:
     if node.op == "polynomial":
         return Expression(f"{_called(node)}({operand(node.inputs[0])})")
     inputs = [operand(one) for one in node.inputs]
-    if _type(node) == "int32_t":
+    if _type(node) == "int32_t" and node.op != "where":
         return _whole(node.op, *inputs)
     if fused and node.op in ("add", "subtract"):
         # a product and a sum in one operation, as the engine may take them

@@ -10,7 +10,7 @@ from glassnet.exchange.c.literals import C_TYPES, comment, in_parentheses, table
 from glassnet.exchange.c.ngram_source import texts_source
 from glassnet.exchange.c.operands import size_of
 from glassnet.exchange.c.products import CLONED, FUSED, LEVEL, SINGLE_PRODUCTS, products_source
-from glassnet.exchange.c.scalar_code import ELEMENTARY, HELPERS, elementary_source
+from glassnet.exchange.c.scalar_code import ELEMENTARY, HELPERS, ROUNDINGS, elementary_source
 from glassnet.exchange.c.tables import ALIGNED
 from glassnet.exchange.c.translation_unit import CallSequence, TranslationUnit
 from glassnet.exchange.graph import Input, Node
@@ -43,9 +43,8 @@ def source_text(program: TranslationUnit, header: str) -> str:
     classes = classes_of(program)
     if classes:
         parts.append(_texts(f"{prefix}_classes", classes))
-    elementary = {
-        name.removesuffix("_f") for name in used if name.removesuffix("_f") in ELEMENTARY or name == "nearest"
-    }
+    known = (*ELEMENTARY, *ROUNDINGS, "nearest")
+    elementary = {plain for name in used if (plain := name.removesuffix("_f")) in known}
     if elementary or used & {*SINGLE_PRODUCTS}:
         parts.append(FUSED)
     if elementary:

@@ -86,6 +86,11 @@ def _copysign(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("Where", below, writer.emit("Neg", size), size)
 
 
+def _bfloat16(writer: Writer, node: Node, names: list[str]) -> str:
+    """The type of that name rounds; small numbers that count as zero add less than is rounded anyway."""
+    return writer.cast(writer.emit("Cast", *names, to=BFLOAT16), node.dtype)
+
+
 def _where(writer: Writer, node: Node, names: list[str]) -> str:
     """Of truth values by logic: ONNX Runtime has no Where of them."""
     if node.dtype != np.bool_:
@@ -105,6 +110,8 @@ def _matmul(writer: Writer, node: Node, names: list[str]) -> str:
     return writer.emit("MatMul", *names)
 
 
+BFLOAT16: Final = 16
+"""ONNX's number of this type."""
 PAD: Final = "\x01"
 NOTHING, UNKNOWN, BLANK = -1, 0, 1
 """Numbers in place of those of characters: of no character, of a character of no n-gram, of the blank."""
@@ -238,6 +245,7 @@ FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], Spelling]]] = {
 """Functions with a choice in them: in ONNX Runtime a Where takes longer than all else that is done to an output."""
 
 SPELLED: Final[Mapping[str, Spelling]] = {
+    "bfloat16": _bfloat16,
     "expm1": lambda writer, node, names: writer.emit("Sub", writer.emit("Exp", *names), _one(writer, node)),
     "log1p": lambda writer, node, names: writer.emit("Log", writer.emit("Add", *names, _one(writer, node))),
     "erfc": lambda writer, node, names: writer.emit("Sub", _one(writer, node), writer.same(node, names, "Erf")),

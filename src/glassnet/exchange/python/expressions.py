@@ -127,6 +127,8 @@ def _call(node: Node, inputs: list[Expression], operand: Operand) -> str:
             return f"sparse_product({inputs[0]}, {inputs[1]})"
         case "absolute":
             return f"np.abs({inputs[0]})"
+        case "bfloat16":
+            return f"round_to_bfloat16({inputs[0]})"
         case "erf" | "erfc":
             return f'{node.operation}({inputs[0]}, *ERF["{node.dtype.name}"])'
         case "where" if all(source.value is not None and not source.shape for source in node.inputs[1:]):

@@ -25,6 +25,7 @@ from glassnet.exchange.graph.dataflow import ANSWERS, Array
 from glassnet.exchange.python import runtime
 from glassnet.exchange.python.part_functions import WIDTH, PartWriter, shown
 from glassnet.exchange.python.template import BESIDE, FRAME, INSIDE, KINDS
+from glassnet.formulas import elementary
 from glassnet.support.atomic_write import atomic_write, checked_suffix
 from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Text
@@ -166,7 +167,8 @@ def source(graph: Graph, module: str, notation: Notation = UNDECIDED) -> tuple[s
     order = "the targets" if classes is None else "CLASSES"
     if classes is not None:
         tables.insert(0, f"CLASSES = np.array({shown(classes)})")
-    parts.readers |= {name for name in ("product", "sparse_product") if re.search(rf"\b{name}\(", written)}
+    called = ("product", "round_to_bfloat16", "sparse_product")
+    parts.readers |= {name for name in called if re.search(rf"\b{name}\(", written)}
     errors = {name for name in ("erf", "erfc") if f"{name}(" in written}
     if errors:
         tables.append(_erf_table(written))
@@ -246,7 +248,7 @@ def _listed(meanings: Mapping[str, str]) -> str:
 def _helpers(readers: set[str]) -> str:
     """The functions of `runtime.py` that a file needs, and what these use, as their modules have them."""
     defined: dict[str, tuple[str, set[str]]] = {}
-    for module in (runtime, notations, ngrams):
+    for module in (runtime, notations, ngrams, elementary):
         lines = inspect.getsource(module).split("\n")
         for statement in ast.parse("\n".join(lines)).body:
             match statement:
@@ -260,7 +262,7 @@ def _helpers(readers: set[str]) -> str:
                     continue
             used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {*names, *OF_A_MODEL}
             text = _without_examples(lines[start - 1 : statement.end_lineno])
-            defined |= dict.fromkeys(names, (text, used))
+            defined |= {name: (text, used) for name in names if name not in defined}
     pending, needed = ["read_table", "read_numbers", "write_table", *readers], set[str]()
     while pending:
         name = pending.pop()

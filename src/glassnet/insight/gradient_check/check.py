@@ -25,6 +25,7 @@ from glassnet.insight.gradient_check.finite_differences import (
 )
 from glassnet.layers import Layer, Residual
 from glassnet.layers.base import Array
+from glassnet.layers.rounding import rounds, unrounded
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Language, Lines, Text, aligned, check_language, minus, sentences
 from glassnet.support.option_names import methods_suggest_options
@@ -48,6 +49,10 @@ TEXTS: Final = {
     "check.sampled": Text("In larger groups, {samples:,} numbers each were sampled (seed {seed})."),
     "check.rounded": Text(
         "Checked in float64; in float32, the network's precision, rounding changes the gradient by {rounding:.0e}."
+    ),
+    "check.mixed": Text(
+        "Checked in float64 without rounding to bfloat16, whose steps have no slope; in the network's precision, "
+        "rounding changes the gradient by {rounding:.0e}."
     ),
 }
 
@@ -107,6 +112,8 @@ class GradientCheck(Result):
         The activations, and the loss, of a network with a wrong gradient that are wrong by themselves.
     rounding : float or None
         How far a float32 network's own gradient is from the one in float64, as a share of its length.
+    mixed : bool
+        Whether the network rounds operands to bfloat16, without which it was checked.
     language : {"en", "zh"}, optional
         The language of the printed text.
     """
@@ -117,6 +124,7 @@ class GradientCheck(Result):
     seed: int = 0
     culprits: tuple[str, ...] = ()
     rounding: float | None = None
+    mixed: bool = False
     language: Language | None = None
 
     @property
@@ -160,7 +168,8 @@ class GradientCheck(Result):
         if self.samples is not None and any(group.checked < group.numbers for group in self.groups):
             parts.append(TEXTS["check.sampled"].say(language, samples=self.samples, seed=self.seed))
         if self.rounding is not None:
-            parts.append(TEXTS["check.rounded"].say(language, rounding=self.rounding))
+            rounded = TEXTS["check.mixed" if self.mixed else "check.rounded"]
+            parts.append(rounded.say(language, rounding=self.rounding))
         return sentences(parts, language)
 
     def _wrong(self, language: Language) -> list[str]:
@@ -300,7 +309,7 @@ def check_gradients(
         )
     rng = np.random.default_rng(options.seed)
     if isinstance(subject, Layer):
-        network, x, targets = network_of(subject, X, rng)
+        network, x, targets = network_of(unrounded([subject])[0], X, rng)
         return _of_network(network, x, targets, None, options)
     with np.errstate(all="ignore"):
         part = of_activation(subject, X, rng) if isinstance(subject, Activation) else of_loss(subject, X, y, rng)
@@ -361,6 +370,7 @@ def _of_network(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, opti
         raise InputError("To check a network, X and y must be given", None, "A few dozen rows are enough")
     network.check_data(X, y, sample_weight)  # in the network's precision: values too large for float32 are refused
     double = network.copy()
+    double.layers = unrounded(network.layers)
     double.parameters, double.statistics = (
         array.astype(np.float64) for array in (network.parameters, network.statistics)
     )
@@ -372,7 +382,7 @@ def _of_network(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, opti
         rounding = None
         if network.dtype != double.dtype:
             rounding = _distance(*(_gradient(each, X, y, sample_weight, options) for each in (network, double)))
-    return replace(check, culprits=culprits, rounding=rounding)
+    return replace(check, culprits=culprits, rounding=rounding, mixed=rounds(network.layers))
 
 
 def _gradient(network: NeuralNetwork, X: Any, y: Any, sample_weight: Any, options: _Options) -> Array:

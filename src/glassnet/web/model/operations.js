@@ -2,6 +2,17 @@
 
 import { erf, erfc } from "./erf.js";
 
+const single = new Float32Array(1), bits = new Int32Array(single.buffer);
+
+/** To eight binary digits: halves to the even number; 0 below 2^-56, infinite from 2^64 on. */
+function bfloat16(a) {
+  if (Number.isNaN(a)) return a;
+  single[0] = a;
+  const size = bits[0] & 0x7fffffff, rounded = (size + 0x7fff + ((size >> 16) & 1)) & -0x10000;
+  bits[0] = (bits[0] ^ size) | (rounded < 0x23800000 ? 0 : rounded < 0x5f800000 ? rounded : 0x7f800000);
+  return single[0];
+}
+
 /** Those of one number. */
 export const UNARY = {
   negative: (a) => -a,
@@ -16,6 +27,7 @@ export const UNARY = {
   arctan: Math.atan,
   sin: Math.sin,
   cos: Math.cos,
+  bfloat16,
   erf,
   erfc,
   rint: (a) => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a)),

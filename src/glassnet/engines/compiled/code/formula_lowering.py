@@ -15,6 +15,7 @@ from glassnet.engines.compiled import approximations
 from glassnet.engines.compiled.code.operands import FLOATS, TYPES, Value, kind_of
 from glassnet.engines.compiled.reuse import once
 from glassnet.formulas.activations import sigmoid
+from glassnet.formulas.elementary import round_to_bfloat16
 from glassnet.ir import UntraceableError
 from glassnet.ir.dims import SymbolicDim
 from glassnet.ir.numpy_functions import COMPOSED, ELEMENTWISE
@@ -85,7 +86,6 @@ INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     "floor": lambda x: x.code.intrinsic("floor", x),
     "ceil": lambda x: x.code.intrinsic("ceil", x),
     "trunc": lambda x: x.code.intrinsic("trunc", x),
-    "bfloat16": lambda x: x.code.round_to_bfloat16(x),
     "copysign": lambda x, y: x.code.intrinsic("copysign", *x.code.pair(x, y)),
 }
 """NumPy's functions of single numbers by their names, beside those in ``approximations.py``."""
@@ -119,6 +119,7 @@ OTHERS: Final[dict[str, Callable[..., Any]]] = {
     **{name: rule for name, rule in COMPOSED.items() if name not in INSTRUCTIONS and name not in LIBRARY},
     **{function.__name__: rule for function, rule in ELEMENTWISE.items()},
     "expit": sigmoid,
+    "bfloat16": round_to_bfloat16,
 }
 """Operations that are composed of others."""
 ROWS: Final = (SymbolicDim("rows"), SymbolicDim("columns"))

@@ -20,7 +20,6 @@ from glassnet.engines.compiled.code.operands import (
     memory_type,
     type_of,
 )
-from glassnet.formulas.elementary import BFLOAT16
 from glassnet.ir import UntraceableError
 
 
@@ -125,18 +124,6 @@ class Instructions:
             return self.intrinsic(name, *(value.as_kind("double") for value in values))
         letters = ("" if first.lanes == 1 else f"v{first.lanes}") + LETTERS[first.kind]
         return self.call(f"llvm.{name}.{letters}", first.kind, *values)
-
-    def round_to_bfloat16(self, x: Value) -> Value:
-        """Return :func:`glassnet.formulas.elementary.bfloat16` of a number of float32."""
-        bits = self.cast("bitcast", x.as_kind("float"), "i32")
-        known = {name: self.constant(value - (value >> 31 << 32), "i32", x.lanes) for name, value in BFLOAT16.items()}
-        size = bits & 0x7FFFFFFF
-        rounded = (size + known["half"] + (size >> 16 & 1)) & known["kept"]
-        rounded = self.where(rounded < known["least"], 0, rounded)
-        # of NaN the sum may have reached the sign: it counts as negative, and what was NaN is told by its own bits
-        rounded = self.where(rounded >= known["most"], known["inf"], rounded)
-        rounded = self.where(size > known["inf"], known["nan"], rounded)
-        return self.cast("bitcast", rounded | bits ^ size, "float").as_kind(x.kind)
 
     def cast(self, instruction: str, x: Value, kind: str) -> Value:
         """Return a cast."""

@@ -157,8 +157,7 @@ def rounded(count: int, lanes: int) -> Iterator[str]:
     What is too large is rare, so it is a branch. Zero may lose its sign: no sum can tell.
     """
     kind, numbers = f"<{lanes} x i32>", range(count)
-    names = "half", "kept", "least", "most", "inf", "nan"
-    half, kept, least, most, infinite, nan = (BFLOAT16[name] for name in names)
+    half, least, most, infinite, nan = (BFLOAT16[name] for name in ("half", "least", "most", "inf", "nan"))
     for n in numbers:
         yield f"  %u{n} = bitcast <{lanes} x float> %x{n} to {kind}"
         yield f"  %a{n} = and {kind} %u{n}, splat (i32 {MAGNITUDE})"
@@ -166,7 +165,7 @@ def rounded(count: int, lanes: int) -> Iterator[str]:
         yield f"  %odd{n} = and {kind} %shifted{n}, splat (i32 1)"
         yield f"  %up{n} = add {kind} %u{n}, splat (i32 {half})"
         yield f"  %even{n} = add {kind} %up{n}, %odd{n}"
-        yield f"  %cut{n} = and {kind} %even{n}, splat (i32 {kept - (1 << 32)})"
+        yield f"  %cut{n} = and {kind} %even{n}, splat (i32 {-0x10000})"
         # these limits have an odd last digit below them, so what lies in the middle is rounded up to them
         yield f"  %enough{n} = icmp sge {kind} %a{n}, splat (i32 {least - half - 1})"
         yield f"  %usual{n} = select <{lanes} x i1> %enough{n}, {kind} %cut{n}, {kind} zeroinitializer"
