@@ -42,6 +42,8 @@ async function side(tab, found) {
     verdict: document.getElementById("side-verdict").textContent, curve: document.getElementById("side-curve").getAttribute("aria-label"),
   })));
   found.faults.push(...(await faults(tab)));
+  found.maps = await tab.evaluate(() => [...document.querySelectorAll(".side section")].map((card) =>
+    [card, card.querySelector(".plane")].map((one) => Math.round(one.getBoundingClientRect().top))));
   await tab.locator(".side .small").nth(3).click();
   await tab.waitForFunction(() => document.querySelectorAll(".side section").length === 3);
   found.cards.push(await cards());

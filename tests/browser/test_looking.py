@@ -23,6 +23,12 @@ def test_networks_side_by_side_come_and_go(seen):
     assert all(view["full"] for view in seen)
 
 
+def test_the_maps_of_networks_side_by_side_are_level(seen):
+    for view in seen:
+        tops = {card: {map_top for top, map_top in view["maps"] if top == card} for card, _ in view["maps"]}
+        assert [len(maps) for maps in tops.values()] == [1] * len(tops)
+
+
 def test_the_verdict_and_the_curve_say_who_is_ahead(seen):
     phone, desk = seen
     assert "最低" in phone["verdict"] or "差不多" in phone["verdict"]
