@@ -74,5 +74,6 @@ ABLATIONS = (
     Variant("every spread 0.1", one_spread),
     Variant("a fifth held out", {"validation_fraction": 0.2}),
     Variant("no clamp", {"clamp": False}, numbers),
+    Variant("numbers that are names as numbers alone", {"number_levels": "none"}),
     Variant("no embedding of categories up to 64 levels", {"max_one_hot": 64}, embedded),
 )
