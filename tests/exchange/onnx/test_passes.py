@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from glassnet import Activation, Blend, Dense, NeuralNetwork
+from glassnet import Activation, Blend, Dense, NeuralNetwork, PiecewiseLinearEmbedding
 from glassnet.exchange.onnx import to_onnx
 from glassnet.exchange.onnx.rewrites import blended_mish, blended_selu, quick_tanh_softplus
 from glassnet.formulas.activations import mish, selu, tanh_softplus
@@ -65,3 +65,15 @@ def test_an_activation_that_is_nearly_the_same_is_left_alone(tmp_path):
     bent = Activation("bent", lambda z: np.where(z > 0, z, 2 * z), lambda z, a: np.where(z > 0, 1.0, 2.0))
     file = to_onnx(NeuralNetwork(3, [Dense(4), Blend(bent), 1], dtype="float32"), tmp_path / "m.onnx")
     assert "Exp" not in {node.op_type for node in onnx.load(file).graph.node}
+
+
+@pytest.mark.slow
+def test_bins_are_filled_in_three_passes_without_turning_them(tmp_path):
+    rows = np.random.default_rng(0).normal(0, 1, (500, 2)).astype(np.float32)
+    network = NeuralNetwork(2, [PiecewiseLinearEmbedding(bins=200, size=3), 1], dtype="float32")  # narrow bins
+    network.adapt(rows)
+    file = to_onnx(network, tmp_path / "m.onnx")
+    found = [node.op_type for node in onnx.load(file).graph.node]
+    bins = found.index("Sub")
+    assert found[bins : bins + 4] == ["Sub", "Mul", "Clip", "MatMul"]
+    near(run(file, {"X": rows})["answer"], network.predict(rows))

@@ -166,6 +166,8 @@ def _legal(node: TraceNode, given: list[Any]) -> Node:
             return _reshaped(x, shape)
         case "transpose":
             axes = about["axes"]
+            if x.operation == "transpose":
+                x, axes = x.inputs[0], tuple(x.attributes["axes"][axis] for axis in axes)
             return x if list(axes) == sorted(axes) else Node("transpose", (x,), shape, x.dtype, {"axes": axes})
         case "slice":
             return _sliced(x, shape, about)

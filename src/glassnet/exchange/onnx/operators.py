@@ -236,11 +236,20 @@ def _with_parameters(operator: str, **parameters: str) -> Spelling:
     )
 
 
+def filled(x: Any) -> Any:
+    """Return the numbers, none below 0 and none above 1."""
+    return np.minimum(1.0, np.maximum(0.0, x))
+
+
 FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], Spelling]]] = {
     "selu": (activations.selu, _with_parameters("Selu", gamma="scale", alpha="alpha")),
     "elu": (activations.elu, _with_parameters("Elu", alpha="alpha")),
     "leaky_relu": (activations.leaky_relu, _with_parameters("LeakyRelu", alpha="slope")),
     "sigmoid": (activations.sigmoid, _sigmoid),
+    "filled": (
+        filled,
+        lambda writer, node, names: writer.emit("Clip", *names, writer.tensor(0, node.dtype), _one(writer, node)),
+    ),
 }
 """Functions with a choice in them: in ONNX Runtime a Where takes longer than all else that is done to an output."""
 
