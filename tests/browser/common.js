@@ -5,12 +5,13 @@ const { chromium } = require("playwright-core");
 const PATIENCE = 300_000; // milliseconds after which what has not happened will not; a busy machine takes a tenth of them
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
 
-/** Headless Chromium, whose pages wait patiently. */
+/** Headless Chromium, whose pages wait patiently; of the playground they show all controls, as to somebody who has asked for them (unless `controls` are "few"). */
 async function launched(...flags) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: [...FLAGS, ...flags] });
   const newContext = browser.newContext.bind(browser);
-  browser.newContext = async (options) => {
+  browser.newContext = async ({ controls = "all", ...options } = {}) => {
     const context = await newContext(options);
+    if (controls === "all") await context.addInitScript(() => { try { localStorage.setItem("controls", "all"); } catch { /* a frame without storage */ } });
     context.setDefaultTimeout(PATIENCE);
     return context;
   };

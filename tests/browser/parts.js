@@ -11,7 +11,7 @@ async function neuron(tab, found) {
   found.neuron.push(await texts(part, ".readings dd"));
   await part.locator("button").click();
   found.neuron.push(await texts(part, ".readings dd"));
-  found.formulas = await part.locator("math").count();
+  found.formulas = await part.locator(".line").count();
   await part.locator(".plot").click({ position: { x: 120, y: 80 } });
   found.neuron.push(await texts(part, ".readings dd"));
   found.single = await tab.locator("glassnet-neuron").nth(1).locator(".plot").count();
@@ -63,7 +63,7 @@ async function step(tab, found) {
   await part.locator(".net .node").nth(2).focus();
   await tab.keyboard.press("ArrowDown");
   found.link = await part.locator("#motion .formulas > p").first().textContent();
-  found.lines = await part.locator("#motion math").count();
+  found.lines = await part.locator("#motion .line").count();
   found.nodes = await part.locator(".net .node").evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")));
   await part.locator(".bar button").nth(2).click();
   found.after = await part.locator(".bar button").count();

@@ -115,11 +115,11 @@ async function slowDown(tab, found) {
     found.beats.push(await said());
     found.alerts.push(...(await faults(tab)));
   }
-  found.formulas = await tab.locator("#motion math").count();
+  found.formulas = await tab.locator("#motion .line").count();
   found.numbers = await tab.locator("#stage .number span").count();
   found.labels = await tab.locator("#links text").count();
   found.wider = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  found.cut = await tab.evaluate(() => [...document.querySelectorAll("#motion .formulas > :not(math)")]
+  found.cut = await tab.evaluate(() => [...document.querySelectorAll("#motion .formulas > *")]
     .filter((one) => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right).length);
   await tab.selectOption("[data-motion=rows]", "batch");
   await tab.waitForSelector("[data-motion=row]:disabled");

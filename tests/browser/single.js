@@ -17,6 +17,7 @@ async function main(page) {
   found.loss = await tab.textContent("#train-loss");
   await tab.click("#slow");
   await tab.waitForSelector("#motion h3");
+  await tab.click("[data-motion=close]");
   await tab.selectOption("#table", "moons");
   await tab.waitForFunction(() => location.hash.includes("moons"));
   await tab.click("#side"); // workers of its own

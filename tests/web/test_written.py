@@ -118,10 +118,10 @@ class Reader:
 def equations(elements):
     """For each formula among elements of a page its parts between signs of equality, as far as they are numbers."""
     for element in elements:
-        if not isinstance(element, dict) or element["tag"] != "math":
+        if not isinstance(element, dict) or element.get("className") != "line":
             continue
         parts = [[]]
-        for piece in element["children"]:
+        for piece in (piece for part in element["children"] for piece in part["children"]):
             if text(piece) == "=" and piece["tag"] == "mo":
                 parts.append([])
             else:
@@ -184,7 +184,8 @@ def test_how_likely_each_class_is_is_written_out(losses):
             outputs, _ = outputs_and_targets(LOSSES.get(name), found["slowed"])
             powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
             for row in ROWS:
-                pieces = next(one["children"] for one in found["losses"][row] if one["tag"] == "math")
+                parts = next(one["children"] for one in found["losses"][row] if one.get("className") == "line")
+                pieces = [piece for part in parts for piece in part["children"]]
                 behind = [text(piece) for piece in pieces].index(":") + 1
                 shown = Reader(pieces[behind:]).all()
                 np.testing.assert_allclose(shown, powers[row] / powers[row].sum(), **EXACT, err_msg=name)

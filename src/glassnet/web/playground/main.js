@@ -7,12 +7,11 @@ import { openCheck } from "./dialogs/check.js";
 import { openComparison } from "./dialogs/compare.js";
 import { openLayer, openUnit } from "./dialogs/dialog.js";
 import { fetchTable, openCustomData, openExport, acceptDrops } from "./dialogs/export_dialog.js";
-import { addQuestions, hideControls, nameQuestions } from "./dialogs/help.js";
+import { addQuestions, nameQuestions } from "./dialogs/help.js";
 import { openLandscape } from "./dialogs/landscape.js";
 import { openRates } from "./dialogs/rates.js";
 import { openWorkout } from "./dialogs/work_out.js";
 import { Lesson } from "./lessons/lesson.js";
-import { LESSONS } from "./lessons/lessons.js";
 import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./session/choices.js";
 import { Remote } from "./session/remote.js";
 import { bindAppearance, memory } from "./view/appearance.js";
@@ -28,6 +27,7 @@ import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, nearest, scor
 import { Pen } from "./view/pen.js";
 import { Picture } from "./view/picture.js";
 import { Player, Time } from "./view/player.js";
+import { Scope } from "./view/scope.js";
 
 const SHOWN_ONLY = ["discrete", "tests", "side", "workout"]; // choices that change no number
 
@@ -135,7 +135,17 @@ const player = new Player({
 
 const time = new Time((epoch) => { player.stop(); ask("goTo", { epoch }); });
 
-const lesson = new Lesson({ memory, begin: (name) => { player.stop(); become(sound({ lesson: name })); } });
+const scope = new Scope({ memory, changed: () => { spoken(); } });
+
+const lesson = new Lesson({
+  memory,
+  few: () => !scope.all,
+  begin: (name) => {
+    player.stop();
+    if (!name) scope.keep(true); // who leaves the lessons has the page to themselves
+    become(sound({ lesson: name }));
+  },
+});
 
 const pen = new Pen({
   use: (own) => { player.stop(); change({ table: "own", own, ownNumbers: !facts().classes, ownNames: choices.table === "own" ? choices.ownNames : [] }); },
@@ -160,7 +170,7 @@ const motion = new Motion(picture, {
   },
   close: () => {
     chosen = null;
-    byId("slow").setAttribute("aria-pressed", "false");
+    slowed(false);
     picture.light(null);
     picture.mark(null);
     draw();
@@ -193,7 +203,7 @@ const doctor = new Doctor(picture, { change, choices: () => choices });
 
 function showChosen() {
   showChoices(choices, change);
-  hideControls([...choices.hide, ...(LESSONS[choices.lesson]?.hide ?? []), ...(facts().classes ? [] : ["discrete"])]);
+  scope.show({ lesson: choices.lesson, hide: [...choices.hide, ...(facts().classes ? [] : ["discrete"])] });
   lesson.follow(choices);
 }
 
@@ -211,9 +221,15 @@ function start() {
   });
 }
 
+/** In slow motion everything but the network, the explanation and the map steps back. */
+function slowed(open) {
+  byId("slow").setAttribute("aria-pressed", String(open));
+  document.body.classList.toggle("slowed", open);
+}
+
 function slowDown(row) {
-  byId("slow").setAttribute("aria-pressed", "true");
-  motion.start(row).then(() => motion.reveal());
+  slowed(true);
+  motion.start(row);
 }
 
 function openSideBySide() {
@@ -283,7 +299,9 @@ function bindButtons() {
 
 function begin() {
   const unread = !choices;
+  const asked = new URLSearchParams(location.search).has("table");
   choices ??= sound({});
+  if (!location.hash && !asked && !scope.all) choices = sound({ lesson: lesson.next }); // a first visit
   addQuestions();
   bindAppearance({ spoken, coloured: redraw });
   bindControls(change, () => choices);
@@ -293,7 +311,7 @@ function begin() {
   byId("own").onclick = () => openCustomData(tables);
   acceptDrops(tables);
   listenToPage();
-  if (new URLSearchParams(location.search).has("table") && !choices.own) fetchTable(tables);
+  if (asked && !choices.own) fetchTable(tables);
   window.onhashchange = follow;
   window.onresize = () => {
     if (frame) draw();

@@ -40,9 +40,8 @@ export const hideable = () =>
 /** Show all controls but these; "layers" are the buttons that change the network in the picture. @param {string[]} names */
 export function hideControls(names) {
   for (const part of all("[data-control]")) part.hidden = names.includes(part.dataset.control);
-  const data = document.getElementById("data");
-  data.hidden = [...data.querySelectorAll("[data-control]")].every((part) => part.hidden);
-  data.parentElement.classList.toggle("narrow", data.hidden);
+  for (const part of all("#data, #course, .settings")) part.hidden = [...part.querySelectorAll("[data-control]")].every(({ hidden }) => hidden);
+  document.querySelector("main").classList.toggle("narrow", document.getElementById("data").hidden);
   const { classList } = document.getElementById("stage");
   classList.toggle("fixed", names.includes("layers"));
   classList.toggle("uniform", names.includes("activation"));

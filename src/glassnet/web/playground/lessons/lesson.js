@@ -42,7 +42,7 @@ export function conditionWords({ kind, wanted, now }) {
 export class Lesson {
   page; stage; hints;
 
-  /** @param {{begin: (lesson: string) => void, memory: {get: Function, set: Function}}} page */
+  /** @param {{begin: (lesson: string) => void, few: () => boolean, memory: {get: Function, set: Function}}} page */
   constructor(page) {
     Object.assign(this, { page, name: "", stage: 0, hints: 0, solved: false });
   }
@@ -55,6 +55,11 @@ export class Lesson {
     } catch {
       return [];
     }
+  }
+
+  /** The first that has not been solved; "": all have. */
+  get next() {
+    return NAMES.find((name) => !this.done.includes(name)) ?? "";
   }
 
   /** The list of all lessons. */
@@ -111,7 +116,8 @@ export class Lesson {
     const named = (kind, words, action) => button(words, action, { "data-lesson": kind });
     const next = NAMES[NAMES.indexOf(this.name) + 1];
     const hints = all.slice(0, this.hints).map((hint) => element("p", { className: "hint" }, say(hint)));
-    const bar = element("div", { className: "bar" },
+    const bare = this.name === NAMES[0] && !this.solved && this.page.few(); // a first visit: one question, and nothing else to press
+    const bar = element("div", { className: "bar", hidden: bare },
       ...(this.hints < most && !this.solved
         ? [named("hint", say("Hint {number} of {all}", { number: this.hints + 1, all: most }), () => { this.hints += 1; this.show(); })] : []),
       named("again", say("Restart lesson"), () => this.choose(this.name)),

@@ -1,19 +1,18 @@
-// The lessons: what each begins with, which controls would only distract, and what is asked for, stage by stage; a
+// The lessons: what each begins with, which controls it needs, and what is asked for, stage by stage; a
 // goal for each stage, hints, and what there was to see. How conditions are computed, is in conditions.js.
 
 import { phrase } from "../../phrase.js";
 
 const layers = (activation, ...units) => units.map((one) => ({ units: one, activation }));
 
-/** Controls that a first lesson does without. */
-const LATER = ["penalty", "strength", "schedule", "initializer", "stops", "seed"];
-const FEW = [...LATER, "loss", "optimizer", "activation", "noise", "share", "batch", "rows", "regenerate", "own", "draw",
-  "side", "surface", "findRate", "check", "doctor"];
+/** Controls of every lesson but the first. */
+const RUN = ["slow", "reset", "lessons"];
+const WATCH = [...RUN, "time", "scores"];
 
 /**
  * @typedef {object} Lesson
  * @property {object} start Choices other than those of the page as it opens.
- * @property {string[]} hide
+ * @property {string[]} use Controls that are shown, besides the button that trains.
  * @property {[string, number?][][]} stages Conditions that must hold together, stage after stage.
  * @property {string} title
  * @property {string[]} goals One for each stage.
@@ -26,16 +25,16 @@ export const LESSONS = {
   line: {
     title: phrase("A neuron draws a line"),
     start: { table: "gaussians", hidden: [], noise: 0.2, rate: 0.01 },
-    hide: [...FEW, "layers", "inputs", "table", "rate"],
+    use: ["slow"],
     stages: [[["accuracy", 0.95]]],
-    goals: [phrase("Here is a single neuron. Train it until it separates the two clouds.")],
-    hints: [phrase("Press Train, and watch the line turn.")],
+    goals: [phrase("Where will this neuron draw its line between the two clouds? Press Train and see.")],
+    hints: [],
     after: phrase("The neuron adds up its weighted inputs and a bias. The line is where this sum is zero. Training turned and moved it until few points were on the wrong side."),
   },
   byHand: {
     title: phrase("Be the optimizer"),
     start: { table: "gaussians", hidden: [], noise: 0.1, initializer: "zeros" },
-    hide: [...FEW, "layers", "inputs", "table", "rate"],
+    use: RUN,
     stages: [[["untrained"], ["accuracy", 0.95]]],
     goals: [phrase("Separate the clouds by hand: click the output neuron and choose its two weights and its bias yourself.")],
     hints: [
@@ -48,7 +47,7 @@ export const LESSONS = {
   bend: {
     title: phrase("One line is not enough"),
     start: { table: "xor", hidden: [] },
-    hide: [...FEW, "inputs", "table"],
+    use: [...WATCH, "layers", "activation"],
     stages: [[["noHidden"], ["atLeastEpochs", 20]], [["accuracy", 0.95]]],
     goals: [
       phrase("These points form an XOR. Train for 20 epochs without a hidden layer, and see how far one line gets."),
@@ -63,7 +62,7 @@ export const LESSONS = {
   derived: {
     title: phrase("Better inputs instead of layers"),
     start: { table: "circle", hidden: [] },
-    hide: [...FEW, "layers", "table"],
+    use: [...RUN, "inputs"],
     stages: [[["noHidden"], ["accuracy", 0.95]]],
     goals: [phrase("Separate the disk from the ring without any hidden layers: choose inputs that make it easy.")],
     hints: [
@@ -75,7 +74,7 @@ export const LESSONS = {
   rings: {
     title: phrase("Three rings, four neurons"),
     start: { table: "rings", hidden: layers("tanh", 8), noise: 0.02 },
-    hide: ["inputs", "table", "noise", "rows", "own", "draw", "regenerate"],
+    use: [...WATCH, "layers", "activation", "optimizer", "rate", "seed", "speed"],
     stages: [[["neurons", 4], ["accuracy", 0.95]]],
     goals: [phrase("Separate the three rings with at most 4 hidden neurons.")],
     hints: [
@@ -88,7 +87,7 @@ export const LESSONS = {
   rate: {
     title: phrase("The right learning rate"),
     start: { table: "moons", hidden: layers("tanh", 6), optimizer: "sgd", rate: 0.0001, epochs: 100 },
-    hide: [...FEW, "layers", "inputs", "table"],
+    use: [...WATCH, "rate", "epoch"],
     stages: [[["atLeastEpochs", 10]], [["testLoss", 0.1], ["epochs", 100]]],
     goals: [
       phrase("Train for 10 epochs, and see how little happens with a learning rate of 0.0001."),
@@ -103,7 +102,7 @@ export const LESSONS = {
   diverge: {
     title: phrase("Learning rate too high"),
     start: { table: "hills", loss: "mse", hidden: layers("relu", 8, 8), optimizer: "sgd", rate: 0.01 },
-    hide: [...LATER, "layers", "inputs", "table", "own", "draw"],
+    use: [...WATCH, "rate", "optimizer", "epoch"],
     stages: [[["diverged"]], [["steady"], ["r2", 0.7]]],
     goals: [
       phrase("Make the training diverge: let the loss become infinite or NaN."),
@@ -118,7 +117,7 @@ export const LESSONS = {
   optimizer: {
     title: phrase("Momentum and Adam"),
     start: { table: "spirals", hidden: layers("tanh", 8, 8), optimizer: "sgd", rate: 0.03, noise: 0.05, epochs: 150 },
-    hide: [...LATER, "layers", "inputs", "table", "noise", "own", "draw", "loss"],
+    use: [...WATCH, "optimizer", "rate"],
     stages: [[["testLoss", 0.2], ["epochs", 150]]],
     goals: [phrase("Plain gradient descent is slow on the spirals. Get the test loss below 0.2 within 150 epochs.")],
     hints: [
@@ -130,7 +129,7 @@ export const LESSONS = {
   alike: {
     title: phrase("Breaking the symmetry"),
     start: { table: "circle", hidden: layers("tanh", 6), initializer: "ones" },
-    hide: ["inputs", "table", "penalty", "strength", "schedule", "stops", "own", "draw", "layers"],
+    use: [...WATCH, "initializer", "seed", "activation", "optimizer", "rate"],
     stages: [[["different", 6], ["accuracy", 0.95]]],
     goals: [phrase("Train this network: its hidden neurons stay identical. Find the setting that causes this, and reach 95% with six different neurons.")],
     hints: [
@@ -142,7 +141,7 @@ export const LESSONS = {
   vanish: {
     title: phrase("Vanishing gradients"),
     start: { table: "moons", hidden: layers("tanh", 6, 6, 6, 6, 6, 6), optimizer: "sgd", rate: 0.1 },
-    hide: ["optimizer", "inputs", "table", "noise", "share", "own", "draw", "stops", "schedule", "penalty", "strength"],
+    use: [...WATCH, "layers", "activation", "initializer", "rate", "doctor", "speed"],
     stages: [[["layers", 6], ["faint", 0.001]], [["layers", 6], ["strong", 0.1], ["accuracy", 0.95]]],
     goals: [
       phrase("Make the gradient vanish: with six or more hidden layers, make the gradient of the first layer at most a thousandth of that of the last."),
@@ -158,7 +157,7 @@ export const LESSONS = {
   dead: {
     title: phrase("Dead neurons"),
     start: { table: "moons", hidden: layers("relu", 10, 10), optimizer: "sgd", rate: 0.03 },
-    hide: ["inputs", "table", "noise", "share", "own", "draw", "stops", "schedule", "penalty", "strength"],
+    use: [...WATCH, "layers", "activation", "initializer", "rate", "doctor", "speed"],
     stages: [[["dead", 5]], [["alive"], ["accuracy", 0.95]]],
     goals: [
       phrase("Kill at least 5 neurons: make them output 0 at every point."),
@@ -174,7 +173,7 @@ export const LESSONS = {
   overfit: {
     title: phrase("Overfitting and regularization"),
     start: { table: "moons", rows: 100, noise: 0.5, share: 0.4, hidden: layers("relu", 16, 16), rate: 0.01 },
-    hide: ["table", "noise", "rows", "share", "own", "draw", "regenerate", "inputs"],
+    use: [...WATCH, "layers", "activation", "penalty", "strength", "stops", "tests", "speed"],
     stages: [[["trainAccuracy", 0.98], ["gap", 3]], [["atLeastEpochs", 60], ["testLoss", 0.33]]],
     goals: [
       phrase("Make the network memorize the noise: training accuracy at least 98%, test loss at least three times the training loss."),
@@ -190,7 +189,7 @@ export const LESSONS = {
   mistake: {
     title: phrase("Find the bug"),
     start: { table: "circle", hidden: layers("tanh", 5, 5, 5), forgotten: 2, noise: 0.05 },
-    hide: ["table", "inputs", "layers", "activation", "own", "draw", "stops", "initializer", "penalty", "strength", "schedule"],
+    use: [...WATCH, "check", "rate"],
     stages: [[["gradientRight", 0.01]], [["gradientRight", 0.01], ["accuracy", 0.95]]],
     goals: [
       phrase("In one hidden layer, this program's backpropagation omits the slope of the activation. It still learns a little. Use the gradient check to find the layer, and fix it."),
@@ -205,7 +204,7 @@ export const LESSONS = {
   settle: {
     title: phrase("Learning rate schedules"),
     start: { table: "sine", noise: 0.2, hidden: layers("tanh", 10), batch: 1, rate: 0.03, epochs: 60, loss: "mse" },
-    hide: ["table", "inputs", "noise", "rows", "share", "batch", "own", "draw", "regenerate", "optimizer", "penalty", "strength"],
+    use: [...WATCH, "schedule", "rate", "stops"],
     stages: [[["rateFalls"], ["atLeastEpochs", 60], ["r2", 0.955]]],
     goals: [phrase("With a batch size of 1, every step is noisy, and the loss never settles. Decrease the learning rate over the 60 epochs, and reach an R² of 0.955.")],
     hints: [
@@ -217,7 +216,7 @@ export const LESSONS = {
   spiral: {
     title: phrase("Two spirals with eight neurons"),
     start: { table: "spirals", hidden: layers("relu", 4), noise: 0.02, optimizer: "sgd" },
-    hide: ["table", "noise", "rows", "share", "own", "draw", "regenerate"],
+    use: [...WATCH, "layers", "activation", "inputs", "optimizer", "rate", "findRate", "schedule", "loss", "batch", "penalty", "strength", "initializer", "seed", "doctor", "speed"],
     stages: [[["neurons", 8], ["accuracy", 0.95]]],
     goals: [phrase("Classify the two spirals with less than 5% error, with at most 8 hidden neurons. Everything else is up to you.")],
     hints: [

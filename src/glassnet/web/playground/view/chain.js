@@ -18,12 +18,11 @@ export function forward(seen, { layer, to }, names, curves) {
   /** @type {(string | HTMLElement)[][]} */
   const letters = terms.slice(0, 2).map((_, place) => [sub("w", String(place + 1)), sub("x", String(place + 1))]);
   if (inputs > 2) letters.push(["⋯"]);
-  const bias = ["+", seen.weight({ layer, from: null, to }), "=", seen.z(layer, to)];
   const z = seen.z(layer, to);
   const found = [
     words(say("{unit} computes the weighted sum of its inputs, plus its bias:", { unit: names.unit(layer + 1, to) })),
     line("z", "=", ...sum(letters), "+", "b"),
-    ...(inputs > 2 ? [line("z", "=", ...sum(terms)), line(...bias)] : [line("z", "=", ...sum(terms), ...bias)]),
+    line("z", "=", ...sum(terms), "+", seen.weight({ layer, from: null, to }), "=", z),
   ];
   const activation = names.activation(layer);
   if (!activation) return [...found, words(say("This is the output itself: no activation follows."))];

@@ -1,6 +1,6 @@
 // Formulas in MathML, with numbers in them.
 
-import { math, shown } from "./element.js";
+import { element, math, shown } from "./element.js";
 
 const NAMES = /^[\p{L}̂]+$/u;
 
@@ -45,5 +45,16 @@ export function sum(terms, most = 4) {
   return parts.flatMap((term, place) => (place ? ["+", ...term] : term));
 }
 
-/** A formula as a line of its own. */
-export const line = (...all) => math("math", { display: "block" }, ...pieces(all));
+/** A formula as a line of its own; where there is no room, it goes on in the next one, before a sign of equality or a plus. */
+export function line(...all) {
+  const parts = [[]];
+  for (const one of all) {
+    if (["=", "←", "→", "+"].includes(one) && parts.at(-1).length > 2) parts.push([]);
+    parts.at(-1).push(one);
+  }
+  return element("div", { className: "line" }, ...parts.map((some, place) => {
+    const [first, ...rest] = pieces(some);
+    if (place) first.setAttribute("form", "infix"); // a plus between two numbers, though nothing stands before it in its part
+    return math("math", { displaystyle: "true" }, first, ...rest);
+  }));
+}

@@ -139,8 +139,9 @@ export class Links {
     const { inputs, outputs } = this.dense[of.layer];
     for (let from = 0; from < inputs; from++) {
       const [start, end] = this.ends(of.layer, from * outputs + of.to);
-      const x = start.right + 0.3 * (end.left - start.right);
-      const y = start.y + bend(0.3) * (end.y - start.y) + 4;
+      const gap = end.left - start.right;
+      const share = Math.max(0.3, Math.min(0.5, 28 / gap)); // half a number, at least, from the neuron before it
+      const [x, y] = [start.right + share * gap, start.y + bend(share) * (end.y - start.y) + 4];
       const text = drawn("text", { x, y, class: from === of.from ? "chosen" : "" });
       text.textContent = shown(of.numbers[from * outputs + of.to], this.digits);
       this.svg.append(text);

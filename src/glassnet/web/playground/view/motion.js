@@ -54,11 +54,6 @@ export class Motion {
     await this.page.ask("slow", { row });
   }
 
-  /** Below a tall network it may be out of sight. */
-  reveal() {
-    this.panel.scrollIntoView({ block: "nearest" });
-  }
-
   stop() {
     this.open = false;
     this.beat = this.seen = undefined;
@@ -200,7 +195,7 @@ export class Motion {
     }
     if (beat.kind === "loss") return lossWords(this.seen, this.page.facts());
     if (beat.kind === "forward") return [...forward(this.seen, link, names, this.curves), hint(phrase("Point at another neuron to see its numbers."))];
-    if (beat.kind === "backward") return [...backward(this.seen, link, names, this.page.facts()), hint(phrase("The lower number in a neuron is δ = ∂L/∂z. Links are now colored by the gradient of their weights.")), hint(OTHER_LINK)];
+    if (beat.kind === "backward") return [...backward(this.seen, link, names, this.page.facts()), element("p", {}, say(phrase("The lower number in a neuron is δ = ∂L/∂z. Links are now colored by the gradient of their weights."))), hint(OTHER_LINK)];
     const between = { from: names.unit(link.layer, link.from), to: names.unit(link.layer + 1, link.to) };
     return [element("p", {}, say("The weight of the link from {from} to {to}", between)), ...update(this.seen, link, this.page.facts()), hint(OTHER_LINK)];
   }

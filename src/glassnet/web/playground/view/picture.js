@@ -10,12 +10,17 @@ import { inputName, layerName, named, nodeName } from "./names.js";
 import { Painting } from "./painting.js";
 
 const CROWDED = 12; // neurons of a layer; of more, each is drawn smaller
+const FLAT = 28; // pixels of a neuron; in a lower one two numbers stand beside each other
+const DEEP = 5; // layers; of more, each is drawn narrower
 /** What is wrong with a neuron. */
 const STATES = {
   dead: phrase("Dead: no gradient passes for any row, so it cannot learn."),
   saturated: phrase("Saturated: at the limit of its activation for nearly all rows."),
   constant: phrase("Constant: its output is the same everywhere, so nothing can be learned through it."),
 };
+
+/** A number that the style sheet computes with. */
+const style = (name, value) => document.documentElement.style.setProperty(name, String(value));
 
 export class Picture {
   /** @param {{change: Function, open: Function, look: Function, settings: Function, link: Function}} listeners */
@@ -25,8 +30,10 @@ export class Picture {
     this.painting = new Painting();
     this.health = {};
     this.told = [];
+    this.explained = 0;
     const stage = byId("stage");
-    new ResizeObserver(() => this.frame && this.relay()).observe(stage);
+    const sizes = new ResizeObserver(() => this.frame && this.relay());
+    for (const one of [stage, ...document.querySelectorAll("header, .settings, #lesson, #alarm, #motion")]) sizes.observe(one);
     document.addEventListener("scroll", () => this.soon(), { passive: true, capture: true });
     stage.addEventListener("pointermove", (event) => this.point(event));
     stage.addEventListener("click", (event) => this.point(event, true));
@@ -42,9 +49,14 @@ export class Picture {
     const columns = byId("columns");
     const focused = document.activeElement?.dataset?.key;
     columns.replaceChildren(...this.widths.map((width, layer) => this.column(layer, width)));
-    byId("stage").classList.toggle("crowded", Math.max(...this.widths) > CROWDED);
+    const most = Math.max(...this.widths);
+    byId("stage").classList.toggle("crowded", most > CROWDED);
+    byId("stage").classList.toggle("deep", this.widths.length > DEEP);
+    style("--units", most);
+    style("--columns", this.widths.length);
     this.nodes = this.widths.map((_, layer) => [...columns.children[layer].querySelectorAll(".node")]);
     this.links.build(frame.dense);
+    this.fit();
     this.lay();
     this.update(frame);
     if (focused) columns.querySelector(`[data-key="${focused}"]`)?.focus();
@@ -124,6 +136,17 @@ export class Picture {
     return { numbers: this.frame.maps[layer - 1], column: unit, columns: this.widths[layer] };
   }
 
+  /** Where the network and its neurons begin on the page: the style sheet has both, and the map, end where the screen does. */
+  fit() {
+    const from = (edge) => `${Math.round(edge + window.scrollY)}px`;
+    style("--start", from(byId("network").getBoundingClientRect().top));
+    style("--top", from(byId("columns").querySelector(".head").getBoundingClientRect().bottom));
+    const told = byId("motion").offsetHeight; // the longest explanation so far: neurons do not grow again behind it
+    this.explained = told && Math.max(told, this.explained);
+    style("--told", `${this.explained}px`);
+    byId("stage").classList.toggle("flat", this.numbered && this.nodes[0][0].offsetHeight < FLAT);
+  }
+
   /** Where everything is: maps within the borders of their neurons, links from the right of one to the left of the next. */
   lay() {
     const stage = byId("stage").getBoundingClientRect();
@@ -140,6 +163,7 @@ export class Picture {
   }
 
   relay() {
+    this.fit();
     this.lay();
     this.soon();
   }
@@ -234,6 +258,7 @@ export class Picture {
   light(layer, current = true) {
     const [stage, columns] = [byId("stage"), [...byId("columns").children]];
     columns.forEach((column, place) => column.classList.toggle("current", current && place === layer));
+    if (layer !== null) this.relay(); // the explanation may be a longer one
     if (layer === null || stage.scrollWidth <= stage.clientWidth) return;
     const { offsetLeft, offsetWidth } = columns[layer];
     stage.scrollLeft = offsetLeft + (offsetWidth - stage.clientWidth) / 2;

@@ -1,0 +1,35 @@
+// How much of the page there is: what the lesson at hand needs, or all controls; the browser keeps which.
+
+import { hideable, hideControls } from "../dialogs/help.js";
+import { LESSONS } from "../lessons/lessons.js";
+import { byId } from "./element.js";
+
+const KEPT = "controls"; // under which the browser keeps whether all are wanted
+
+export class Scope {
+  memory;
+
+  /** @param {{memory: {get: Function, set: Function}, changed: () => void}} page */
+  constructor({ memory, changed }) {
+    Object.assign(this, { memory, all: memory.get(KEPT) === "all" });
+    byId("all").onclick = () => {
+      this.keep(!this.all);
+      changed();
+    };
+  }
+
+  keep(all) {
+    this.all = all;
+    this.memory.set(KEPT, all ? "all" : "few");
+  }
+
+  /** Show the controls of a lesson (without one, all) but those that a link hides. @param {{lesson: string, hide: string[]}} choices */
+  show({ lesson, hide }) {
+    const few = lesson !== "" && !this.all;
+    const needless = few ? hideable().map(([name]) => name).filter((name) => !LESSONS[lesson].use.includes(name)) : [];
+    hideControls([...hide, ...needless]);
+    document.body.classList.toggle("few", few);
+    byId("all").hidden = lesson === "";
+    byId("all").setAttribute("aria-pressed", String(!few));
+  }
+}
