@@ -1,7 +1,6 @@
 // The page: keeps the choices, asks the engine for frames, and has them drawn.
 
 import { say } from "../language.js";
-import { phrase } from "../phrase.js";
 import { askButton } from "./dialogs/ask_step.js";
 import { openCheck } from "./dialogs/check.js";
 import { openComparison } from "./dialogs/compare.js";
@@ -17,20 +16,19 @@ import { Remote } from "./session/remote.js";
 import { bindAppearance, memory } from "./view/appearance.js";
 import { bindControls, showChoices } from "./view/controls.js";
 import { Doctor } from "./view/doctor.js";
-import { byId, shown } from "./view/element.js";
+import { byId } from "./view/element.js";
 import { listenToPage } from "./view/highlight.js";
 import { bindFormula } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
 import { inputName, layerName, nodeName } from "./view/names.js";
 import { failure, quieten, tell, warn } from "./view/notice.js";
-import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, nearest, scoreText } from "./view/output.js";
+import { drawConfusion, drawKey, drawPlane, drawPoints, drawScores, nearest } from "./view/output.js";
 import { Pen } from "./view/pen.js";
 import { Picture } from "./view/picture.js";
 import { Player, Time } from "./view/player.js";
-import { Scope } from "./view/scope.js";
+import { Scope, slowed } from "./view/scope.js";
 
 const SHOWN_ONLY = ["discrete", "tests", "side", "workout"]; // choices that change no number
-
 const remote = new Remote();
 let choices = fromAddress(location.hash);
 let frame = null;
@@ -90,15 +88,8 @@ function draw() {
   picture.update(frame);
   if (looked && !motion.open) picture.read(looked);
   drawResult();
-  const { train, test } = frame.found;
-  byId("epoch").textContent = frame.epoch.toLocaleString("en").replace(/,/g, " ");
-  byId("train-loss").textContent = shown(train.loss);
-  byId("test-loss").textContent = shown(test.loss);
-  byId("score-name").textContent = say(facts(framed).classes ? phrase("Test accuracy") : phrase("Test R²"));
-  byId("test-score").textContent = scoreText(test.score, facts(framed).classes);
-  drawCurve(byId("curve"), frame.curve, frame.found);
+  drawScores(frame, facts(framed));
   time.show(frame);
-  drawConfusion(test.confusion, facts(framed));
   if (seen === begun) lesson.update(frame.lesson);
   warn(frame.diverged ? say("Training has diverged: the loss is inf or NaN. Usually the learning rate is too high: lower it and reset.") : "", ...(frame.diverged ? doctor.slower() : []));
 }
@@ -135,17 +126,13 @@ const player = new Player({
 
 const time = new Time((epoch) => { player.stop(); ask("goTo", { epoch }); });
 
-const scope = new Scope({ memory, changed: () => { spoken(); } });
+const scope = new Scope({ memory, changed: () => spoken() });
 
-const lesson = new Lesson({
-  memory,
-  few: () => !scope.all,
-  begin: (name) => {
-    player.stop();
-    if (!name) scope.keep(true); // who leaves the lessons has the page to themselves
-    become(sound({ lesson: name }));
-  },
-});
+const lesson = new Lesson({ memory, few: () => !scope.all, begin: (name) => {
+  player.stop();
+  if (!name) scope.keep(true); // who leaves the lessons has the page to themselves
+  become(sound({ lesson: name }));
+} });
 
 const pen = new Pen({
   use: (own) => { player.stop(); change({ table: "own", own, ownNumbers: !facts().classes, ownNames: choices.table === "own" ? choices.ownNames : [] }); },
@@ -203,7 +190,7 @@ const doctor = new Doctor(picture, { change, choices: () => choices });
 
 function showChosen() {
   showChoices(choices, change);
-  scope.show({ lesson: choices.lesson, hide: [...choices.hide, ...(facts().classes ? [] : ["discrete"])] });
+  scope.show(choices.lesson, [...choices.hide, ...(facts().classes ? [] : ["discrete"])]);
   lesson.follow(choices);
 }
 
@@ -221,13 +208,8 @@ function start() {
   });
 }
 
-/** In slow motion everything but the network, the explanation and the map steps back. */
-function slowed(open) {
-  byId("slow").setAttribute("aria-pressed", String(open));
-  document.body.classList.toggle("slowed", open);
-}
-
 function slowDown(row) {
+  player.stop();
   slowed(true);
   motion.start(row);
 }
@@ -281,15 +263,9 @@ function bindButtons() {
   byId("work-out").onclick = workOut;
   byId("draw").onclick = () => pen.toggle();
   byId("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion, facts(framed));
-  byId("slow").onclick = () => {
-    player.stop();
-    if (motion.open) motion.stop();
-    else slowDown(0);
-  };
+  byId("slow").onclick = () => (motion.open ? motion.stop() : slowDown(0));
   byId("plane").onclick = (event) => {
-    if (pen.active || !points.train.length) return;
-    player.stop();
-    slowDown(nearest(points.train, event));
+    if (!pen.active && points.train.length) slowDown(nearest(points.train, event));
   };
   byId("skip").onclick = (event) => {
     event.preventDefault(); // the address holds the choices

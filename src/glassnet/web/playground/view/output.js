@@ -1,6 +1,7 @@
 // The plane: what the network (or the unit under the pointer) answers, and the points it learns from; the confusion matrix of the test rows.
 
 import { say } from "../../language.js";
+import { phrase } from "../../phrase.js";
 import { GRID, REACH } from "../session/tables.js";
 import { cleared, drawCurves } from "./chart.js";
 import { byId, element, shown, swatch } from "./element.js";
@@ -114,4 +115,16 @@ export function drawCurve(canvas, curve, found) {
   drawCurves(canvas, lossSeries(curve, theColors().classes));
   const words = say("Training loss {train}, test loss {test}, after {epoch} epochs", { train: shown(found.train.loss), test: shown(found.test.loss), epoch: found.epoch });
   if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
+}
+
+/** The epoch, the losses and the score, as numbers and as a chart; the confusion matrix. */
+export function drawScores({ epoch, curve, found }, facts) {
+  const { train, test } = found;
+  byId("epoch").textContent = epoch.toLocaleString("en").replace(/,/g, " ");
+  byId("train-loss").textContent = shown(train.loss);
+  byId("test-loss").textContent = shown(test.loss);
+  byId("score-name").textContent = say(facts.classes ? phrase("Test accuracy") : phrase("Test R²"));
+  byId("test-score").textContent = scoreText(test.score, facts.classes);
+  drawCurve(byId("curve"), curve, found);
+  drawConfusion(test.confusion, facts);
 }

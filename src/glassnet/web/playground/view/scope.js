@@ -23,8 +23,8 @@ export class Scope {
     this.memory.set(KEPT, all ? "all" : "few");
   }
 
-  /** Show the controls of a lesson (without one, all) but those that a link hides. @param {{lesson: string, hide: string[]}} choices */
-  show({ lesson, hide }) {
+  /** Show the controls of a lesson (of none, "", all) but those that a link hides. @param {string} lesson @param {string[]} hide */
+  show(lesson, hide) {
     const few = lesson !== "" && !this.all;
     const needless = few ? hideable().map(([name]) => name).filter((name) => !LESSONS[lesson].use.includes(name)) : [];
     hideControls([...hide, ...needless]);
@@ -32,4 +32,10 @@ export class Scope {
     byId("all").hidden = lesson === "";
     byId("all").setAttribute("aria-pressed", String(!few));
   }
+}
+
+/** In slow motion everything but the network, the explanation and the map steps back. */
+export function slowed(open) {
+  byId("slow").setAttribute("aria-pressed", String(open));
+  document.body.classList.toggle("slowed", open);
 }
