@@ -32,7 +32,7 @@ def test_network_map_and_button_are_seen_together(visited):
 
 
 def test_in_slow_motion_what_is_explained_and_its_explanation_are_seen_together(visited):
-    """Every neuron of the layer at hand, the number of the link, each sentence and formula: on the screen, and under nothing."""
+    """Neurons of the layer at hand, the number of the link, each sentence and formula: under nothing."""
     assert visited["slow"] == []
 
 
