@@ -146,6 +146,17 @@ def test_importing_glassnet_loads_numpy_at_most_its_tables_no_polars_and_its_sea
     assert run.stdout.split() == []
 
 
+@pytest.mark.slow
+def test_importing_an_estimator_loads_beside_scikit_learn_hardly_more_than_its_own_modules():
+    code = "import sys, sklearn.base; known = set(sys.modules); from glassnet import NeuralClassifier"
+    code += "; print(*sorted(set(sys.modules) - known))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "src", capture_output=True, text=True, check=True)
+    loaded = run.stdout.split()
+    others = {name.partition(".")[0] for name in loaded} - {"glassnet", "sklearn"}
+    assert others <= {"fractions", "shlex", "timeit"}
+    assert len(loaded) - len(others) <= 205
+
+
 def contributed() -> list[str]:
     """The code in CONTRIBUTING: a formula, its record, a layer, a formula in another language."""
     return re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
