@@ -119,7 +119,8 @@ def test_every_option_can_be_typed(train):
         "scaling": "robust", "max_one_hot": "4", "category_embedding": "3", "numeric_embedding": "periodic",
         "spread": "2", "frequencies": "8", "numeric_size": "3", "parametrization": "ntk", "start": "data",
         "rates": "bias=0.1,scale=6", "monotone": "age=1", "dropout_schedule": "linear", "decay_schedule": "cosine",
-        "cv": "2", "refits": "0", "free_text": "auto", "positive": "no", "decision_threshold": "0.4",
+        "cv": "2", "refits": "0", "free_text": "auto", "number_levels": "none",
+        "positive": "no", "decision_threshold": "0.4",
     }  # fmt: skip
     flags, others = {"early_stopping", "input_scale", "parametric", "clamp"}, {"bounds", "costs", "predict_limit"}
     assert set(typed) | flags | others == {option.name for option in estimator_options()}
