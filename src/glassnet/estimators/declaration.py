@@ -332,7 +332,7 @@ class Declared:
     dtype: str | None = option(
         '{"float32", "float64", "bfloat16"}',
         NETWORK_PRECISION,
-        'Floating-point precision of the network; "bfloat16" is mixed precision: :mod:`glassnet.layers.rounding`.',
+        'Floating-point precision of the network; "bfloat16": float32, with rounded operands of large products.',
         continued="kept",
     )
     callbacks: Sequence[object] | None = option(
