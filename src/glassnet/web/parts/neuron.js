@@ -163,7 +163,7 @@ export class NeuronPart extends Part {
     const terms = w.map((one, place) => [one, "·", x[place]]);
     return [
       line("z", "=", ...sum(w.map((_, place) => [of("w", place), of("x", place)])), "+", "b", "=", ...sum(terms), "+", b, "=", z),
-      line("a", "=", row("f", "(", "z", ")"), "=", a), line("L", "=", row("loss", "(", a, ",", target, ")"), "=", value),
+      line("a", "=", row("f", "(", "z", ")"), "=", row("f", "(", z, ")"), "=", a), line("L", "=", row("loss", "(", a, ",", target, ")"), "=", value),
       line(byLoss("a"), "=", d_a), line(over(row("∂", "a"), row("∂", "z")), "=", row("f", "′", "(", "z", ")"), "=", slope),
       line(byLoss("z"), "=", byLoss("a"), "·", over(row("∂", "a"), row("∂", "z")), "=", d_a, "·", slope, "=", d_z),
       ...w.map((_, place) => line(byLoss(of("w", place)), "=", byLoss("z"), "·", of("x", place), "=", d_z, "·", x[place], "=", d_w[place])),
