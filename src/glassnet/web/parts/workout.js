@@ -5,9 +5,9 @@ import workout from "../playground/workout.css" with { type: "css" };
 import net from "../playground/net.css" with { type: "css" };
 import { button, element, select } from "../playground/view/element.js";
 import { ACTIVATIONS, LOSSES } from "../playground/view/rules.js";
+import { BY_HAND, readAsked } from "../playground/workout/asking.js";
 import { draw, stepOf } from "../playground/workout/drawing.js";
 import { Exercise } from "../playground/workout/exercise.js";
-import { BY_HAND, readAsked } from "../playground/workout/questions.js";
 import { AttributeError } from "./part.js";
 import { StepPart } from "./step.js";
 

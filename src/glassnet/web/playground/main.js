@@ -219,11 +219,6 @@ function openSideBySide() {
   openComparison({ choices, facts: facts(), change: (side) => change({ side }) });
 }
 
-function workOut() {
-  player.stop();
-  openWorkout(remote, choices.workout ?? { name: "sum", seed: 1 }, (workout) => change({ workout }));
-}
-
 /** The page in another language: what is not marked in the markup. */
 function spoken() {
   showChosen();
@@ -260,7 +255,7 @@ function bindButtons() {
   byId("find-rate").onclick = () => { player.stop(); openRates(remote, choices, (rate) => change({ rate })); };
   byId("check").onclick = () => { player.stop(); ask("check"); };
   byId("lessons").onclick = () => lesson.list();
-  byId("work-out").onclick = workOut;
+  byId("work-out").onclick = () => { player.stop(); openWorkout(remote, choices, change); };
   byId("draw").onclick = () => pen.toggle();
   byId("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion, facts(framed));
   byId("slow").onclick = () => (motion.open ? motion.stop() : slowDown(0));
@@ -293,7 +288,7 @@ function begin() {
     if (frame) draw();
     motion.show();
   };
-  start().then(() => (choices.workout ? workOut() : choices.side && openSideBySide()));
+  start().then(() => (choices.workout ? openWorkout(remote, choices, change) : choices.side && openSideBySide()));
   if (unread) tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
 }
 

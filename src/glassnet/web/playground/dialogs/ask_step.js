@@ -1,8 +1,8 @@
 // The step in slow motion asks back: the number that it explains is to be worked out, of the reader's own network.
 
 import { say } from "../../language.js";
+import { BY_HAND, readAsked } from "../workout/asking.js";
 import { Exercise } from "../workout/exercise.js";
-import { BY_HAND, readAsked } from "../workout/questions.js";
 import { button, element, select } from "../view/element.js";
 import { ACTIVATIONS, LOSSES } from "../view/rules.js";
 import { openWide } from "./dialog.js";

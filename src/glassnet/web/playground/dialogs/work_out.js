@@ -8,20 +8,20 @@ import { openWide } from "./dialog.js";
 
 /**
  * @param {import("../session/remote.js").Remote} remote
- * @param {{name: string, seed: number}} chosen The task that is open at first.
- * @param {(chosen: {name: string, seed: number}|undefined) => void} change Hears which one is open; none at the end.
+ * @param {{workout?: {name: string, seed: number}}} choices With the task that is open at first.
+ * @param {(part: {workout: {name: string, seed: number}|undefined}) => void} change Hears which one is open; none at the end.
  */
-export function openWorkout(remote, chosen, change) {
+export function openWorkout(remote, { workout: chosen = { name: "sum", seed: 1 } }, change) {
   const box = element("div");
   const pose = async (of) => (await remote.ask("pose", of)).posed;
   let open = chosen;
-  const close = openWide(say("Work it out"), () => change(undefined), element("p", { className: "quiet" }, say("Numbers of a training step, worked out with pencil and calculator. An answer is compared with the engine's memory, and a usual mistake is named.")), box);
+  const close = openWide(say("Work it out"), () => change({ workout: undefined }), element("p", { className: "quiet" }, say("Numbers of a training step, worked out with pencil and calculator. An answer is compared with the engine's memory, and a usual mistake is named.")), box);
   new Workout(box, {
-    pose, chosen: (of) => change(open = of),
+    pose, chosen: (of) => change({ workout: open = of }),
     print: async (seed) => {
       const steps = await Promise.all(NAMES.map((name) => pose({ name, seed })));
       close();
-      showSheet(sheetOf(steps, seed), () => openWorkout(remote, open, change));
+      showSheet(sheetOf(steps, seed), () => openWorkout(remote, { workout: open }, change));
     },
   }).open(chosen).then(() => box.querySelector("[data-workout=answer]").focus());
 }

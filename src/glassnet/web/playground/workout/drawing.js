@@ -4,7 +4,8 @@ import { Row } from "../../parts/row.js";
 import { uniformFrom } from "../session/random.js";
 import { slowed } from "../session/slow_step.js";
 import { StepNumbers } from "../session/step_numbers.js";
-import { questionOf, resultsOf } from "./questions.js";
+import { resultsOf } from "./judging.js";
+import { questionOf } from "./questions.js";
 import { NAMES, TASKS } from "./tasks.js";
 
 const WEIGHTS = [-2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2];

@@ -12,7 +12,8 @@ import { unitName } from "../view/names.js";
 import { ACTIVATIONS } from "../view/rules.js";
 import { letter, pieces } from "../view/tree.js";
 import { factsOf, seenOf } from "./drawing.js";
-import { judge, questionOf } from "./questions.js";
+import { judge } from "./judging.js";
+import { questionOf } from "./questions.js";
 import { ASKED, GIVEN, MISTAKES, RULE } from "./words.js";
 
 const HINTS = 3;

@@ -2,7 +2,6 @@
 // The number itself is the engine's; the formula is that of the library, and a mistake is the same formula with one part changed.
 
 import { ACTIVATIONS, LOSSES, RULES } from "../view/rules.js";
-import { worth } from "../view/tree.js";
 
 /**
  * @typedef {object} Asked Which number of a step.
@@ -274,38 +273,6 @@ function next(seen, asked) {
 /** What can be asked. */
 export const KINDS = { z: weightedSum, a: activation, p: probability, loss, delta, gradient, update, next };
 
-/** How many numbers say which one is meant. */
-const PLACES = { z: 2, a: 2, p: 1, loss: 0, delta: 2, gradient: 3, update: 3, next: 2 };
-/** Optimizers whose rule has all its numbers on the page. */
-export const BY_HAND = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"];
-
-/**
- * What a text such as "gradient 1.2.1" asks for: of layer 1, the weight from input 2 to neuron 1; null, where the network has none,
- * or its formula is not written out.
- * @param {string} text
- * @param {{widths: number[], activations: string[], loss: string, row: number[]}} of
- * @returns {Asked|null}
- */
-export function readAsked(text, { widths, activations, loss, row }) {
-  const [kind, where = "", ...rest] = text.split(" ");
-  const numbers = where ? where.split(".") : [];
-  if (!Object.hasOwn(PLACES, kind) || numbers.length !== PLACES[kind] || rest.length) return null;
-  const last = widths.length - 2;
-  const classes = LOSSES[loss]?.classes;
-  const [first, second, third] = numbers.map((one) => (one === "b" ? null : /^\d+$/.test(one) ? Number(one) - 1 : NaN));
-  const [layer, from, to] = { 0: [last], 1: [last, undefined, first], 2: [first, undefined, second], 3: [first, second, third] }[numbers.length];
-  const inside = layer >= 0 && layer <= last && (from === undefined || from === null || (from >= 0 && from < widths[layer])) && (to === undefined || (to >= 0 && to < widths[layer + 1]));
-  const atLoss = layer === last && ["loss", "delta", "gradient"].includes(kind);
-  const several = row.length > widths[0];
-  const plain = activations[last] === "identity";
-  const written = kind === "update" ? from !== null : kind === "next" ? layer === 0 // what comes in behind it has changed, too
-    : kind === "p" ? classes : kind === "a" ? activations[layer] !== "identity"
-    : kind === "delta" || kind === "loss" || (several && kind === "gradient") ? (!atLoss || (LOSSES[loss]?.slope && (classes || widths.at(-1) === 1))) : true;
-  const ofBatch = !several || kind === "loss" ? !(kind === "loss" && several && classes) : kind === "update" || (kind === "gradient" && atLoss && plain);
-  const asked = { kind, ...(numbers.length > 1 ? { layer } : {}), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  return inside && written && ofBatch ? asked : null;
-}
-
 /**
  * The question for one number of a step.
  * @param {import("../session/step_numbers.js").StepNumbers} seen
@@ -314,40 +281,3 @@ export function readAsked(text, { widths, activations, loss, row }) {
  * @returns {Question}
  */
 export const questionOf = (seen, asked, facts) => /** @type {any} */ ({ kind: asked.kind, asked, ...KINDS[asked.kind](seen, asked, facts) });
-
-/** A number as it is shown, of three digits. */
-const rounded = (number) => Number(number.toPrecision(3));
-const roundedAll = (tree) => (Array.isArray(tree) ? tree.map((one, place) => (place ? roundedAll(one) : one)) : typeof tree === "number" ? rounded(tree) : tree);
-
-/** The least and the largest number that is right for a formula: of the numbers in memory, and of those that are shown. */
-function rangeOf(tree, known, exact = worth(tree, known)) {
-  const shown = worth(roundedAll(tree), Object.fromEntries(Object.entries(known).map(([name, number]) => [name, rounded(number)])));
-  const size = Math.max(Math.abs(exact), Math.abs(shown));
-  const unit = size ? 10 ** (Math.floor(Math.log10(size)) - 2) : 1e-3;
-  return [Math.min(exact, shown) - unit, Math.max(exact, shown) + unit];
-}
-
-/** @param {number} number @param {number[]} range */
-const within = (number, [low, high]) => number >= low - 1e-12 && number <= high + 1e-12;
-
-/** The results that are right, and those of each mistake. @param {Question} question */
-export function resultsOf({ tree, known, answer, mistakes }) {
-  const of = (one) => rangeOf(one, known);
-  return { right: rangeOf(tree, known, answer), mistakes: Object.entries(mistakes).map(([name, one]) => [name, of(one), worth(one, known)]) };
-}
-
-/** Decimals of a number as it was typed. */
-const decimals = (text) => (/^[-+]?\d*\.?\d*$/.test(text) ? (text.split(".")[1] ?? "").length : null);
-
-/**
- * What an answer is: right, right with too few digits, or which mistakes lead to it; of several with the same result, all.
- * @param {Question} question @param {number} number @param {string} text As it was typed.
- */
-export function judge(question, number, text = "") {
-  const { right, mistakes } = resultsOf(question);
-  if (within(number, right)) return { right: true, short: false, mistakes: [] };
-  const made = mistakes.filter(([, range]) => within(number, range)).map(([name]) => name);
-  const places = decimals(text);
-  const short = !made.length && places !== null && number !== 0 && Math.abs(number - question.answer) <= 0.5 * 10 ** -places + 1e-9;
-  return { right: false, short, mistakes: made };
-}
