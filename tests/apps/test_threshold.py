@@ -205,7 +205,7 @@ def test_costs_of_several_classes_stand_in_terminal_and_card(graded, tmp_path, c
     model.notes_ = {"target": "grade"}
     glassnet.save(model, file)
     table.write_csv(tmp_path / "t.csv")
-    costs = "Costs of errors (true class as predicted class): a as c: 5; any other: 1."
+    costs = "Costs of errors (actual class as predicted class): a as c: 5; any other: 1."
     for words in (["inspect", f"{file}"], ["evaluate", f"{file}", f"{tmp_path}/t.csv"]):
         assert main(words) == 0
         assert costs in " ".join(capsys.readouterr().out.split())

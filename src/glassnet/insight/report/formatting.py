@@ -102,7 +102,7 @@ def reasons_of_decision(
         ]
         usual = Counter(cost for cost, _, _ in errors).most_common(1)[0][0]
         named = sorted((each for each in errors if each[0] != usual), key=lambda each: -each[0])[:SHOWN_COSTS]
-        parts = [say("decision.cost", true=true, predicted=predicted, cost=cost) for cost, true, predicted in named]
+        parts = [say("decision.cost", actual=true, predicted=predicted, cost=cost) for cost, true, predicted in named]
         parts.append(say("decision.other_costs", cost=usual))
         reasons.append(say("decision.costs", costs=say("page.semicolon").join(parts)))
     return reasons
