@@ -67,7 +67,7 @@ def test_help_names_the_formulas_that_there_are():
 
 def test_choices_are_all_that_there_is():
     assert get_args(OPTIONS["preset"].kind) == ("auto", *PRESETS)
-    assert get_args(OPTIONS["dtype"].kind) == ("float32", "float64")
+    assert get_args(OPTIONS["dtype"].kind) == ("float32", "float64", "bfloat16")
 
 
 def test_kinds_follow_the_annotations():
