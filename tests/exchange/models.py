@@ -156,7 +156,11 @@ MODELS = {
         THIRD,
     ),
     "numbers that are names": (classifier(number_levels=["age", "große Zahl"], max_one_hot=3, members=2), FRAME, SIGN),
-    "numbers that are names, as a matrix": (regressor(number_levels=["x1"], dtype="float32"), X.round(), X[:, 0]),
+    "numbers that are names, as a matrix": (
+        regressor(number_levels=["x1"], dtype="float32"),
+        X.round() + np.array([0, 20240101, 0]),
+        X[:, 0],
+    ),
     "texts": (classifier(free_text=["review", "title"], members=3), TEXTS, THIRD),
     "texts beside numbers": (regressor(free_text=["review", "title"], dtype="float32"), TEXTS, X[:, 0]),
     "a text alone": (classifier(free_text=["review"], **KINDS), TEXTS.select("review"), SIGN),

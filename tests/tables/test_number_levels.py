@@ -58,6 +58,12 @@ class TestCodes:
         known = FRAME.dropna()
         assert (fitted.transform(known.astype({"day": dtype}))[:, -1] == fitted.transform(known)[:, -1]).all()
 
+    @pytest.mark.parametrize("kind", [int, float, str])
+    def test_whole_numbers_of_more_digits_than_float32_have_their_own(self, kind):
+        day = pd.DataFrame({"day": 20240101 + (DAYS / 1.5).astype(int)})
+        fitted = TableEncoder().fit(day).with_number_levels(day, NAMES[:, None], ["day"])
+        assert (fitted.transform(day.astype(kind))[:, -1] == day["day"] - 20240100).all()
+
     def test_single_rows_have_the_same(self):
         fitted = encoder()
         records = RecordEncoder(fitted)

@@ -160,7 +160,7 @@ def _other(state: Any, names: tuple[str, ...], kinds: tuple[str, ...], max_level
     if kind in NUMBER_KINDS:
         (values,) = fields(state, "encoder", values=list)
         usable = 0 < len(values) <= MOST_VALUES and all(map(_is_finite, values))
-        if not usable or (np.diff(np.array(values, np.float32)) <= 0).any():
+        if not usable or (np.diff(np.array(values, np.float64)) <= 0).any():
             refuse("encoder", "no codes of a number, or too many, or in another order")
         return NumberLevels(name, source, kind, tuple(values))
     known = {"time": ("time of day",), "date": (*PARTS,), "datetime": (*PARTS,)}.get(kind, ())

@@ -19,7 +19,7 @@ from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import NUMBER_KINDS, level_text
 from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.columns.dates import MomentColumn
-from glassnet.tables.columns.number_levels import NumberLevels
+from glassnet.tables.columns.number_levels import NumberLevels, as_compared
 from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.encoder_plan import EncoderPlan, open_matched
@@ -106,7 +106,7 @@ def _numbers(plan: EncoderPlan, inputs: list[Input], dtype: np.dtype[Any]) -> tu
 
 def _codes(column: NumberLevels, numbers: Any, dtype: np.dtype[Any]) -> Tensor:
     """Return the code of each number: the sum of the codes whose value it equals, which is one or none."""
-    same = numbers.astype(np.float32) == NamedArray.of(column.singles, "values")
+    same = as_compared(numbers) == NamedArray.of(column.singles, "values")
     codes = np.arange(1, len(column.values) + 1, dtype=dtype)[:, None]
     return same.astype(dtype) @ NamedArray.of(codes, "codes")
 

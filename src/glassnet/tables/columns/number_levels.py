@@ -38,7 +38,8 @@ SHARE: Final = 0.02
 class NumberLevels:
     """The codes of a number column: 1, 2, ... for its `values`, in order, 0 for others and for gaps.
 
-    Numbers are compared in float32, so that a column may have either precision.
+    Whole numbers are compared exactly: days such as 20240131 have more digits than float32. Others are compared in
+    float32, so that a column may have either precision.
 
     Examples
     --------
@@ -68,21 +69,20 @@ class NumberLevels:
         return Text("codes 1 to {codes} of single values", codes=len(self.values))
 
     @cached_property
-    def singles(self) -> npt.NDArray[np.float32]:
+    def singles(self) -> Floats:
         """The values, shape (values,)."""
-        return np.array(self.values, np.float32)
+        return np.array(self.values)
 
     def codes(self, numbers: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
         """Return the code of each number, shape (rows,)."""
-        rounded = in_float32(numbers)
-        places = np.minimum(np.searchsorted(self.singles, rounded), len(self.values) - 1)
-        return np.where(self.singles[places] == rounded, places + 1, 0)
+        compared = as_compared(np.asarray(numbers, np.float64))
+        places = np.minimum(np.searchsorted(self.singles, compared), len(self.values) - 1)
+        return np.where(self.singles[places] == compared, places + 1, 0)
 
 
-def in_float32(numbers: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Return numbers rounded to float32; those beyond its range are infinite."""
-    with np.errstate(over="ignore"):
-        return np.asarray(numbers).astype(np.float32)
+def as_compared(numbers: Any) -> Any:
+    """Return float64 numbers as they are compared, also in a graph: those with a fraction are rounded to float32."""
+    return np.where(np.rint(numbers) == numbers, numbers, numbers.astype(np.float32).astype(np.float64))
 
 
 def telling_values(numbers: npt.NDArray[Any], targets: Floats, *, sure: bool = False) -> tuple[float, ...]:
@@ -108,11 +108,11 @@ def telling_values(numbers: npt.NDArray[Any], targets: Floats, *, sure: bool = F
     >>> len(telling_values(day, names[:, None])), len(telling_values(day, trend[:, None]))
     (100, 0)
     """
-    numbers = in_float32(numbers)
+    numbers = as_compared(np.asarray(numbers, np.float64))
     known = np.isfinite(numbers)
     order = np.argsort(numbers[known], kind="stable")
     ordered, rows = numbers[known][order], len(order)
-    begin = np.flatnonzero(np.diff(ordered, prepend=np.float32(-np.inf)) > 0)
+    begin = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > 0)
     counts = np.diff(begin, append=rows)
     if not sure and not (FEWEST_VALUES <= len(begin) <= rows / 2 and _are_names(targets[known][order], begin, counts)):
         return ()
