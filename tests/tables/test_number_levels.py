@@ -108,3 +108,18 @@ class TestEstimators:
         model = NeuralClassifier(random_state=0, members=2, refits=0, epochs=1, cv=2)
         model.fit(FRAME.drop(columns="c"), ANSWERS, groups=DAYS)
         assert model.encoder_.coded_levels == []
+
+    @pytest.mark.parametrize(
+        "fit",
+        [
+            lambda model, X, y: model.fit(X, y, groups=np.arange(1200) % 7),
+            lambda model, X, y: model.fit(X, y, times=np.arange(1200)),
+            lambda model, X, y: model.set_params(monotone={"x": 1}).fit(X, y),
+            lambda model, X, y: model.partial_fit(X, y),
+        ],
+        ids=["groups", "times", "monotone", "partial_fit"],
+    )
+    def test_named_columns_are_refused_where_they_would_be_ignored(self, fit):
+        model = NeuralClassifier(random_state=0, members=1, refits=0, epochs=1, number_levels=["day"])
+        with pytest.raises(InputError, match="may name columns where `fit` has all rows in memory"):
+            fit(model, FRAME[["day", "x"]], ANSWERS)

@@ -72,6 +72,7 @@ def fit_by_rounds(
         model.targets_ = model._surveyed_targets(found.targets)
         fit.decide(rows, columns, found.targets.ends())
         sample = together(found.sample)
+        fit.refuse_number_levels()
         fit.limit_members(sample.X)
         fit.settings["refits"] = 0  # all members have the same validation rows
         encoder = fit.new_encoder().fit_survey(found.table)

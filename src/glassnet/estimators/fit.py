@@ -290,8 +290,10 @@ class Fit:
             seen = validated[0][0] if all(part is validated[0] for part in validated) else None
             known, counted = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
             encoder = self.new_encoder().fit(known, sample_weight=counted)
-            if groups is None and times is None:
+            if groups is None and times is None and not is_sparse(X) and self.settings["monotone"] is None:
                 encoder = self._with_number_levels(encoder, known, targets if seen is None else targets[seen])
+            else:
+                self.refuse_number_levels()
             self.start_networks(encoder, seed, known)
         model.settings_ = self.settings
         table = Rows(model.encoder_.transform(X), targets, weight)
@@ -344,10 +346,20 @@ class Fit:
     def _with_number_levels(self, encoder: TableEncoder, X: Any, targets: Array) -> TableEncoder:
         """Return the encoder with codes for the values of numbers that are names, as the settings have it."""
         chosen = self.settings["number_levels"]
-        if chosen in (None, "none") or is_sparse(X) or self.settings["monotone"] is not None:
+        if chosen in (None, "none"):
             return encoder
         names = None if chosen == "auto" else chosen
         return encoder.with_number_levels(X, as_columns(targets).astype(np.float64), names)
+
+    def refuse_number_levels(self) -> None:
+        """Refuse columns that `number_levels` names, where the rows have none: they would be left out silently."""
+        named = self.settings["number_levels"]
+        if not isinstance(named, str | None):
+            rule = Text(
+                "`number_levels` may name columns where `fit` has all rows in memory, not sparse, "
+                "without `groups`, `times` and `monotone`"
+            )
+            raise InputError(rule, ", ".join(map(repr, named)), 'Use number_levels="none"')
 
     def start_networks(self, encoder: TableEncoder, seed: int, X: Any = None) -> None:
         """Create the untrained networks for a fitted encoder; X are its rows, if they are in memory."""
@@ -564,6 +576,7 @@ class Fit:
         targets = model.targets_.encode(y)
         weight = with_class_weights(weight, targets, model._weights_of_classes(targets, weight))
         if not self.continues:
+            self.refuse_number_levels()
             self.start_networks(self.new_encoder(hashed=True).fit(X, sample_weight=weight), self.seed(), X)
             warn_of_constants(model.encoder_, grow=model._given()["grow"])
         model.settings_ = self.settings

@@ -303,6 +303,7 @@ def splits_out_of_core(
     fit.decide(data.rows, data.columns, data.survey.ends())
     check_streamable(fit.settings)
     fit.check_members()
+    fit.refuse_number_levels()
     fit.limit_members(next(data.pieces()).X)
     class_weights = fit.weights_of_classes(data.survey)
     seed = fit.seed()
