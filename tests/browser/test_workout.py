@@ -58,3 +58,7 @@ def test_sheets_have_every_task_and_the_solutions_on_a_page_of_their_own(views):
         assert 5 <= sheet["pages"] <= 14
         assert (sheet["overflow"], sheet["button"]) == (0, False)
         assert view["back"] == 0
+
+
+def test_a_sheet_on_a_phone_has_one_column(views):
+    assert {view["width"]: view["sheet"]["columns"] for view in views} == {390: 1, 1280: 2}

@@ -71,6 +71,7 @@ async function onPaper(tab, view) {
   await tab.locator("#sheet .solutions").waitFor();
   view.faults.push(...(await faults(tab)));
   view.sheet = { tasks: await tab.locator("#sheet .task").count(), solutions: await tab.locator("#sheet .solution").count(), overflow: await overflow(tab, "html") };
+  view.sheet.columns = await tab.locator("#sheet .task").first().evaluate((one) => getComputedStyle(one).gridTemplateColumns.split(" ").length);
   const printed = await tab.pdf({ format: "A4" });
   view.sheet.pages = printed.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
   await tab.emulateMedia({ media: "print" });

@@ -126,6 +126,11 @@ def test_there_are_tasks_from_one_neuron_to_two_hidden_layers_and_many_mistakes(
     }
 
 
+def test_the_first_step_of_adam_says_that_its_memories_are_there(tasks):
+    given = [task["given"] for task in tasks if task["name"] == "adam"]
+    assert all({"memory_m", "memory_v"} <= {*names} for names in given)
+
+
 def test_every_mistake_and_whatever_is_given_has_words(tasks):
     ((words),) = node("words", {})
     named = {mistake["name"] for task in tasks for mistake in task["mistakes"]}

@@ -14,7 +14,7 @@ const words = (text) => element("p", {}, text);
 const ADAM = {
   m: phrase("It remembers the mean of recent gradients:"),
   v: phrase("and the mean of their squares:"),
-  m_hat: phrase("Both started at zero, so after {t} steps they are still too small. Bias correction compensates for that:"),
+  m_hat: phrase("Both started at zero, so at step {t} they are still too small. Bias correction compensates for that:"),
   theta: phrase("The step is the mean divided by the root mean square, so it is about as long as the learning rate (ε only prevents division by zero):"),
 };
 /** @type {Record<string, typeof ADAM>} */
@@ -27,11 +27,11 @@ const EXPLAINED = {
   nadam: {
     ...ADAM,
     m_hat: phrase("Nesterov momentum looks ahead: the mean as the next step will have it, including this gradient:"),
-    v_hat: phrase("The mean of squares started at zero, so after {t} steps it is still too small. Bias correction compensates for that:"),
+    v_hat: phrase("The mean of squares started at zero, so at step {t} it is still too small. Bias correction compensates for that:"),
   },
   radam: {
     ...ADAM,
-    m_hat: phrase("The mean started at zero, so after {t} steps it is still too small. Bias correction compensates for that:"),
+    m_hat: phrase("The mean started at zero, so at step {t} it is still too small. Bias correction compensates for that:"),
     theta: ({ rectification }) => (rectification > 0
       ? phrase("The step is the mean divided by the root mean square, times r, which approaches 1 as more gradients are seen:")
       : phrase("The mean of squares is based on too few gradients to be reliable yet, so the step is the mean alone:")),

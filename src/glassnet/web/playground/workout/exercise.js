@@ -22,6 +22,9 @@ const BROAD = 4; // units of a layer whose matrix needs the width of the page
 /** What is asked for, as it stands left of the equals sign. */
 const left = ({ name, asked }) => (name === "g" ? byLoss(asked.from === null ? "b" : "w") : letter(name));
 
+/** A weight is replaced by what its rule says; every other number is equal to its formula. */
+const becomes = ({ name }) => (name === "theta" ? "←" : "=");
+
 const bracket = (sign) => math("mo", { stretchy: "true", symmetric: "true" }, sign);
 
 /** A vector or a matrix: of rows, or one row. */
@@ -151,8 +154,8 @@ export class Exercise {
     const rule = kind === "delta" && asked.layer === seen.dense.length - 1 ? "deltaOut" : kind === "gradient" && seen.batch > 1 ? "batchGradient" : kind;
     const all = [
       () => element("p", { className: "hint" }, say(RULE[rule])),
-      () => element("div", { className: "hint" }, line(left(question), "=", ...this.formula(true))),
-      () => element("div", { className: "hint" }, line(left(question), "=", ...this.formula(false), "=", "?")),
+      () => element("div", { className: "hint" }, line(left(question), becomes(question), ...this.formula(true))),
+      () => element("div", { className: "hint" }, line(left(question), becomes(question), ...this.formula(false), "=", "?")),
     ];
     return all.slice(0, hints).map((make) => make());
   }
@@ -160,7 +163,7 @@ export class Exercise {
   /** The formula in letters, filled in, and the result. */
   solution() {
     const { question } = this;
-    return element("div", { className: "solution", tabIndex: 0, role: "group", "aria-label": say("Solution") }, line(left(question), "=", ...this.formula(true)),
+    return element("div", { className: "solution", tabIndex: 0, role: "group", "aria-label": say("Solution") }, line(left(question), becomes(question), ...this.formula(true)),
       line(row("="), ...this.formula(false)), line(row("="), question.answer));
   }
 

@@ -251,7 +251,7 @@ function update(seen, { layer, from, to }, { optimizer }) {
   if (parts.m_hat) mistakes.correction = ruleTree(rule, (name, one) => (name.endsWith("_hat") ? one[1] : one)).theta;
   if (JSON.stringify(tree).includes('"sqrt"')) mistakes.root = without(tree, "sqrt");
   const settings = GREEK.filter((name) => name in known);
-  const given = [["weight", [known.theta]], ["gradient", [known.g]], ...(parts.m_hat ? [["t", [seen.t]]] : []), ...settings.map((name) => [name, [known[name]]]), ...(started ? seen.slots.map((name) => [`memory_${name}`, [memories[name]]]) : [])];
+  const given = [["weight", [known.theta]], ["gradient", [known.g]], ...(parts.m_hat ? [["t", [seen.t]]] : []), ...settings.map((name) => [name, [known[name]]]), ...seen.slots.map((name) => [`memory_${name}`, [memories[name]]])];
   return { name: "theta", tree, known, mistakes, answer: seen.after[place], given: /** @type {any} */ (given) };
 }
 

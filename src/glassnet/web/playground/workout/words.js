@@ -14,7 +14,7 @@ export const ASKED = {
   batchGradient: phrase("What is the gradient ∂L/∂w of the weight from {from} to {to}, for this batch of {rows} rows?"),
   biasGradient: phrase("What is the gradient ∂L/∂b of the bias of {to}?"),
   batchBiasGradient: phrase("What is the gradient ∂L/∂b of the bias of {to}, for this batch of {rows} rows?"),
-  update: phrase("What is the weight from {from} to {to} after this step of {optimizer}?"),
+  update: phrase("What is the weight from {from} to {to} after this step with {optimizer}?"),
   next: phrase("After this step, the same row passes through the network again. What is z of {to} now?"),
 };
 
