@@ -16,8 +16,7 @@ import { judge } from "./judging.js";
 import { questionOf } from "./questions.js";
 import { ASKED, GIVEN, MISTAKES, RULE } from "./words.js";
 
-const HINTS = 3;
-const BROAD = 4; // units of a layer whose matrix needs the width of the page
+const [HINTS, BROAD] = [3, 4]; // how many there are; units of a layer whose matrix needs the width of the page
 
 /** What is asked for, as it stands left of the equals sign. */
 const left = ({ name, asked }) => (name === "g" ? byLoss(asked.from === null ? "b" : "w") : letter(name));
