@@ -32,6 +32,11 @@ class TestWhichColumns:
     def test_few_values_do_not(self):
         assert telling_values(DAYS.astype(int) % 20, rng.normal(size=(20, 1))[DAYS.astype(int) % 20]) == ()
 
+    @pytest.mark.parametrize("turned", [1, -1])
+    def test_a_column_in_whose_order_the_rows_stand_is_a_time(self, turned):
+        order = np.argsort(DAYS)[::turned]
+        assert telling_values(DAYS[order], NAMES[order, None]) == ()
+
     def test_values_of_one_row_have_no_code(self):
         numbers = np.append(DAYS, [999.0, 1000.0])
         assert 999.0 not in telling_values(numbers, np.append(NAMES, [0.0, 0.0])[:, None])

@@ -32,6 +32,8 @@ ALIKE: Final = 0.12
 """The smallest correlation of rows of one value. With less, columns of measurements brought losses, not gains."""
 SHARE: Final = 0.02
 """The smallest share of the targets' variance that values must explain."""
+DISORDER: Final = 0.02
+"""The largest share of changes from row to row against the order in which rows came."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,13 @@ def telling_values(numbers: npt.NDArray[Any], targets: Floats, *, sure: bool = F
     """Return the values of a column that get codes, in order; none if it is no column of names.
 
     The residuals of the targets from the mean of the rows with values next to a row's own are compared within each
-    value: their covariance is 0 where the targets follow from the number smoothly.
+    value: their covariance is 0 where the targets follow from the number smoothly. A column in whose order the rows
+    stand says when they came: later ones will bring other values.
 
     Parameters
     ----------
     numbers : array of shape (rows,)
-        A gap is NaN.
+        In the order of the rows; a gap is NaN.
     targets : array of shape (rows, outputs)
         For classes, a column for each.
     sure : bool
@@ -114,10 +117,17 @@ def telling_values(numbers: npt.NDArray[Any], targets: Floats, *, sure: bool = F
     ordered, rows = numbers[known][order], len(order)
     begin = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > 0)
     counts = np.diff(begin, append=rows)
-    if not sure and not (FEWEST_VALUES <= len(begin) <= rows / 2 and _are_names(targets[known][order], begin, counts)):
+    candidate = FEWEST_VALUES <= len(begin) <= rows / 2 and not _in_order(numbers[known])
+    if not sure and not (candidate and _are_names(targets[known][order], begin, counts)):
         return ()
     usual = np.sort(np.argsort(-counts, kind="stable")[:MOST_VALUES])
     return tuple(ordered[begin[usual[counts[usual] > 1]]].tolist())
+
+
+def _in_order(numbers: Floats) -> bool:
+    """Return whether numbers rise, or fall, from row to row, but for a few places."""
+    steps = np.sign(np.diff(numbers))
+    return abs(steps.sum()) >= (1 - 2 * DISORDER) * np.abs(steps).sum()
 
 
 def _are_names(targets: Floats, begin: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> bool:
