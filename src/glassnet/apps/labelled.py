@@ -20,11 +20,13 @@ from glassnet.support.messages import listed, some
 from glassnet.tables.column_issues import mostly_numbers
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.conversion import cast_to_kinds, kinds_of
+from glassnet.tables.opened_table import open_table
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 from glassnet.tables.reading.readers import AnyOf, TableRead, read_file
 from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions, pl
 from glassnet.tables.reading.table_blocks import all_pieces, open_blocks
 from glassnet.tables.target_column import MOST_INTEGER_CLASSES, TaskName, keep_labelled
+from glassnet.tables.text_dates import date_formats
 
 
 class Complement(Container[str]):
@@ -204,6 +206,10 @@ def labelled_of(
     groups = _known(labelled, roles.group or roles.fold, Text("groups or folds"))
     times = _known(labelled, roles.time, Text("times"))
     dropped = len(frame) - len(labelled)
+    # dates that the reader left as text, by the options, are to stay text
+    left = [X.columns[place] for place in date_formats(open_table(X))]
+    kept = [name for name in left if notation.dates or name in roles.reading.text]
+    X = X.with_columns(pl.col(kept).cast(pl.Categorical)) if kept else X
     return LabelledTable(X, labelled[roles.target], weight, ids, dropped, notation, groups, times, gaps)
 
 

@@ -135,7 +135,8 @@ def finish(
     `seconds` are the training's; `typed` is the command.
     """
     model.set_params(callbacks=None, verbose=False)
-    model.notation_ = prepared.training.notation
+    notation = prepared.training.notation
+    model.notation_ = replace(notation, dates=notation.dates or model.notation_.dates)
     place = ModelFile(request.out)
     trained = Trained(
         *(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds, place), noticed=prepared.noticed

@@ -71,6 +71,7 @@ from glassnet.tables.column_issues import warn_of_free_text
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.fit_statistics import is_text_alone
 from glassnet.tables.opened_table import open_dense
+from glassnet.tables.text_dates import with_dates
 from glassnet.training import Checkpoint, History, Rows, Trainer
 from glassnet.training.early_stopping import VALIDATION_WEIGHTS
 from glassnet.training.history import Ending
@@ -268,8 +269,7 @@ class Fit:
     ) -> list[MemberSplit]:
         """Encode a table in memory, and return the training and validation rows of each member."""
         model, whole = self.model, X
-        X, y, weight = model._check_rows(open_dense(X), y, sample_weight)
-        weight = in_one_unit(weight)
+        X, y, weight = self._checked(X, y, sample_weight)
         ties, self.places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
         model.targets_ = model._continued_targets() if self.continues else model._learn_targets(y, weight)
         self.decide(row_count(X), column_count(X), y, X)
@@ -307,6 +307,13 @@ class Fit:
             for split in splits:
                 split.check_weights()
         return splits
+
+    def _checked(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Array, Array | None]:
+        """Return the training rows, targets and weights, checked; at first, text that is dates is read as such."""
+        X, y, weight = self.model._check_rows(open_dense(X), y, sample_weight)
+        if not self.continues:
+            X = with_dates(X, self.model._given()["free_text"] or ())
+        return X, y, in_one_unit(weight)
 
     def check_validation(self, data: tuple[Any, ...], class_weights: Array | None, memory: int | None = None) -> Rows:
         """Return the separate validation rows, weighted as the training rows are, but not encoded.
@@ -558,8 +565,7 @@ class Fit:
         `announced` are all classes that may come. If training fails, the optimizer's state is lost.
         """
         model = self.model
-        X, y, weight = model._check_rows(open_dense(X), y, sample_weight)
-        weight = in_one_unit(weight)
+        X, y, weight = self._checked(X, y, sample_weight)
         if not self.continues:
             self._check_tunable(False)
             model.targets_ = model._learn_targets(y, weight, announced)

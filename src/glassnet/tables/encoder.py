@@ -44,6 +44,7 @@ from glassnet.tables.encoder_state import plan_from_state, plan_to_state
 from glassnet.tables.fit_statistics import FitStatistics, texts_among
 from glassnet.tables.opened_table import open_table, take
 from glassnet.tables.reading.notation import Notation
+from glassnet.tables.text_dates import with_dates
 
 SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Integer("8 suits embeddings", low=2)
@@ -187,7 +188,9 @@ class TableEncoder:
             self._plan = plan_sparse(X if len(kept) == rows else X[kept], weights, scale=self.scaling != "none")
         else:
             table = table if len(kept) == rows else take(table, kept)
+            table = with_dates(table, self.free_text)
             self.fit_survey(FitStatistics.of(table, weights))
+            self.notation = Notation(dates=table.dates.order)
         return self
 
     @checked(survey=Instance(FitStatistics, Text("a FitStatistics"), "Add rows to one first"))

@@ -7,7 +7,7 @@ see the validation rows), so rows are counted and selected in any container.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -18,8 +18,9 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.support.coercion import coercing, offers
 from glassnet.support.language import Text
 from glassnet.support.messages import of_shape
-from glassnet.tables.columns.column_values import Column, read_array, read_series
+from glassnet.tables.columns.column_values import Column, empty, read_array, read_series
 from glassnet.tables.containers import Row, as_frame, is_frame, is_sparse, row_of_pandas, row_of_polars
+from glassnet.tables.reading.notation import Order
 
 _TABLE = Text("`X` must be a table")
 _CONTAINERS = Text("Give a DataFrame, an array or a list of rows")
@@ -27,6 +28,22 @@ _RESHAPE = Text(
     "Reshape your data either using array.reshape(-1, 1) if your data has a single feature or "
     "array.reshape(1, -1) if it contains a single sample"
 )
+
+
+class TextDates(NamedTuple):
+    """Columns of text that were read as dates or times, by place, and the order of their day and month, if it matters.
+
+    See :func:`glassnet.tables.text_dates.with_dates`.
+    """
+
+    columns: dict[int, Column]
+    order: Order | None
+
+    def take(self, positions: npt.NDArray[Any]) -> TextDates:
+        """Select rows by number."""
+        return self._replace(
+            columns={place: replace(one, data=one.data[positions]) for place, one in self.columns.items()}
+        )
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,8 @@ class OpenedTable:
         The table as one array of anything else: objects, text, dates.
     row : Row or None
         The cells of a frame of one row.
+    dates : TextDates or None
+        The columns of text that are dates; None: not looked for.
     """
 
     container: Any
@@ -58,6 +77,7 @@ class OpenedTable:
     matrix: npt.NDArray[Any] | None = None
     cells: npt.NDArray[Any] | None = None
     row: Row | None = None
+    dates: TextDates | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -73,6 +93,9 @@ class OpenedTable:
             If the column holds values that no encoder can use, such as lists or complex numbers.
         """
         name = self.names[index]
+        if self.dates is not None and index in self.dates.columns:
+            moments = self.dates.columns[index]
+            return empty(self.rows) if np.isnan(moments.data).all() else moments
         if self.matrix is not None:
             return read_array(self.matrix[:, index], name)
         if self.row is not None:
@@ -311,7 +334,8 @@ def take(X: Any, indices: npt.ArrayLike) -> Any:
         )
     positions = positions % max(1, rows)  # not every container counts from the end
     if isinstance(X, OpenedTable):
-        return open_table(take(X.container, positions))
+        dates = None if X.dates is None else X.dates.take(positions)
+        return replace(open_table(take(X.container, positions)), dates=dates)
     if isinstance(X, list | tuple):
         return [X[position] for position in positions.tolist()]
     if is_sparse(X):

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from glassnet.errors import InputError
 from glassnet.support.language import Text
@@ -109,8 +109,7 @@ def cell_formats() -> dict[str, CellFormat]:
     """Return all formats by name, in order of preference."""
     marks = CHOICES["decimal"]
     whole = {
-        f"whole{mark}": CellFormat(whole_form(mark), _number(mark, pl.Int64), True, (f"number{mark}",))
-        for mark in marks
+        f"whole{mark}": CellFormat(whole_form(mark), _number(mark, "Int64"), True, (f"number{mark}",)) for mark in marks
     }
     numbers = {f"number{mark}": CellFormat(number_form(mark), _number(mark)) for mark in marks}
     return {
@@ -141,9 +140,9 @@ def cell_formats() -> dict[str, CellFormat]:
     }
 
 
-def _number(mark: str, dtype: Any = None) -> Callable[[pl.Expr], pl.Expr]:
+def _number(mark: str, dtype: str = "Float64") -> Callable[[pl.Expr], pl.Expr]:
     others = f"[{GROUPS[mark]}% ]"
-    return lambda cell: cell.str.replace_all(others, "").str.replace(mark, ".", literal=True).cast(dtype or pl.Float64)
+    return lambda cell: cell.str.replace_all(others, "").str.replace(mark, ".", literal=True).cast(getattr(pl, dtype))
 
 
 def _plain_date(cell: pl.Expr, order: str, *, short: bool) -> pl.Expr:
@@ -327,6 +326,10 @@ class CellTypes:
                 marked = [cell for cell in sample if re.search(telling, cell)]
                 marked = marked or frame[name].filter(frame[name].str.contains(telling)).head(1).to_list()
                 self._telling |= dict.fromkeys([name], marked[0]) if marked else {}
+
+    def settle(self, name: str, formats: tuple[str, ...], cell: str) -> None:
+        """Take the formats of a column of dates as known; `cell` is one of its cells."""
+        self._left[name], self._telling[name] = formats, cell
 
     def _without_gaps(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Make texts for a missing value null, and count them."""
