@@ -53,7 +53,7 @@ def joined(entry: str, page: str = "") -> str:
     Examples
     --------
     >>> text = joined("playground/view/formula.js")  # which imports from playground/view/element.js
-    >>> "const { math, shown } = module0;" in text, text.endswith("})()")
+    >>> "const { element, math, shown } = module0;" in text, text.endswith("})()")
     (True, True)
     """
     found = modules(entry)

@@ -78,6 +78,8 @@ def source_text(program: TranslationUnit, header: str) -> str:
 def _described(scope: Any) -> str:
     if scope.part == "layer":
         return f"Layer {scope.name.partition('.')[2]}: {scope.note}."
+    if scope.part == "codes":
+        return f"Codes of the values of {scope.name}."
     if scope.part in ("column", "text"):
         return f"The column {scope.name}: {scope.note}."
     return (

@@ -30,7 +30,7 @@ def write_program(graph: Graph, prefix: str, quantized: Set[Node]) -> Translatio
     numbers = {part.scope.name.partition(".")[0] for part in parts if part.scope.part == "layer"}
     program = TranslationUnit(prefix, graph, fields, several=len(numbers) > 1)
     calls = list(_calls(program, parts, quantized))
-    inside = [call for call in calls if call.part.scope.part in ("column", "text", "encoder")]
+    inside = [call for call in calls if call.part.scope.part not in ("layer", "answer")]
     behind = [call for call in calls if call not in inside]
     given = {node for call in inside for node in call.part.outputs}
     crossing = given & {node for call in behind for node in call.part.inputs}
@@ -167,7 +167,7 @@ class TranslationUnit:
 def function_name(scope: Scope) -> str:
     """Return the name of the function of a part."""
     match scope.part:
-        case "column" | "text":
+        case "column" | "codes" | "text":
             return f"{scope.part}_{identifier(scope.name, 'x')}"
         case "encoder":
             return identifier(scope.name, "all_columns")
