@@ -23,6 +23,13 @@ def test_the_card_is_beside_the_model_and_has_the_scores_of_training(classifier,
     assert "It predicts **came back**" in text
 
 
+def test_rows_that_it_was_trained_on_are_left_out(classifier, tables, tmp_path, capsys):
+    out = tmp_path / "card.md"
+    assert main(["card", f"{classifier}", "--test", f"{tables / 'people.csv'}", "--out", f"{out}"]) == 0
+    assert "were used to train the model" in capsys.readouterr().err
+    assert f"On {glassnet.load(classifier).notes_['test_rows']} rows not used for training" in out.read_text()
+
+
 def test_without_out_it_is_named_like_the_model(tmp_path):
     glassnet.save(NeuralNetwork(2, [1]), tmp_path / "small.safetensors")
     assert main(["card", f"{tmp_path}/small.safetensors", "-q", "--language", "zh"]) == 0

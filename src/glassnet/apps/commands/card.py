@@ -30,7 +30,7 @@ class CardOptions(LabelledTableOptions):
     out : Path
         The file to write the card to (default: next to the model, with the same name).
     test : Path
-        A file with test rows to evaluate on (default: use the scores recorded in training).
+        A file with test rows to evaluate on (default: use the scores recorded in training). Rows that it was trained on are left out.
     target : str
         The target column in that file, if its name differs from that in training.
     name : str
@@ -65,7 +65,8 @@ def card(model: Path, /, *, options: CardOptions = CardOptions()) -> None:
         The model file.
     """
     from glassnet.api.models import load
-    from glassnet.apps.saved_model import labelled_rows, load_model, recall
+    from glassnet.apps.saved_model import labelled_rows, load_model, parts_of, recall, trained_on
+    from glassnet.apps.table_messages import say_noticed
     from glassnet.exchange.model_card import card as model_card
 
     output, test, absent = options.printing.output, options.test, options.reading.absent_as_missing
@@ -76,7 +77,10 @@ def card(model: Path, /, *, options: CardOptions = CardOptions()) -> None:
     if test is not None:
         roles = recall(estimator, model, target=options.target, reading=options.reading.options)
         labelled = labelled_rows(estimator, test, roles)
-        rows = (labelled.X, labelled.y, labelled.weight)
+        if (parts := parts_of(estimator, labelled)) is not None:  # a card tells of new rows only
+            say_noticed(output, trained_on(estimator, labelled))
+            labelled = labelled.take(parts.tested)
+        rows = (labelled.X, labelled.y, labelled.weight) if len(labelled) else None
     name = options.name or escape_controls(model.stem)
     written = model_card(
         estimator, file, test_data=rows, name=name, model_file=escape_controls(model.name), force=options.force
