@@ -30,7 +30,8 @@ class CardOptions(LabelledTableOptions):
     out : Path
         The file to write the card to (default: next to the model, with the same name).
     test : Path
-        A file with test rows to evaluate on (default: use the scores recorded in training). Rows that it was trained on are left out.
+        A file with test rows to evaluate on (default: use the scores recorded in training).
+        Rows that it was trained on are left out.
     target : str
         The target column in that file, if its name differs from that in training.
     name : str
