@@ -152,9 +152,10 @@ def test_importing_an_estimator_loads_beside_scikit_learn_hardly_more_than_its_o
     code += "; print(*sorted(set(sys.modules) - known))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "src", capture_output=True, text=True, check=True)
     loaded = run.stdout.split()
-    others = {name.partition(".")[0] for name in loaded} - {"glassnet", "sklearn"}
-    assert others <= {"fractions", "shlex", "timeit"}
-    assert len(loaded) - len(others) <= 205
+    packages = [name.partition(".")[0] for name in loaded]
+    frames = {"concurrent", "narwhals"}  # which a newer scikit-learn has loaded already
+    assert set(packages) <= {"glassnet", "sklearn", "fractions", "shlex", "timeit"} | frames
+    assert sum(package not in frames for package in packages) <= 205
 
 
 def contributed() -> list[str]:

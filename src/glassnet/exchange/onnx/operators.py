@@ -187,8 +187,9 @@ def _in_a_row(writer: Writer, parts: list[str]) -> str:
         for place, each in enumerate(there)
     ]
     numbers, places_of_all = (writer.emit("Concat", *each, axis=1) for each in (parts, places))
-    room = writer.emit("Concat", numbers, writer.emit("ReduceMax", numbers, axes=[1]), axis=1)
-    blanks = writer.emit("Add", writer.emit("Mul", room, writer.tensor(0)), writer.tensor(BLANK))
+    blank = writer.tensor(BLANK)
+    same = writer.emit("Add", writer.emit("Mul", numbers, writer.tensor(0)), blank)
+    blanks = writer.emit("Pad", same, writer.tensor([0, 0, 0, 1]), blank)
     filled = writer.emit("ScatterElements", blanks, places_of_all, numbers, axis=1)
     return writer.emit("Slice", filled, writer.tensor([0]), writer.tensor([-1]), writer.tensor([1]))
 
