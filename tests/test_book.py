@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("myst_nb")
+from tests.chapters import CHAPTERS, DOCS, page, parts
 
-DOCS = Path(__file__).parents[1] / "docs"
-CHAPTERS = sorted(file.stem for file in (DOCS / "en/book").glob("*.md") if file.stem != "index")
+pytest.importorskip("myst_nb")
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +22,6 @@ def book():
         import book
 
         yield book
-
-
-def page(language: str, chapter: str) -> str:
-    return (DOCS / language / "book" / f"{chapter}.md").read_text(encoding="utf-8")
-
-
-def parts(text: str) -> list[tuple[str, dict[str, str]]]:
-    """The custom elements of a page with their attributes."""
-    found = re.findall(r"^:::\{part\} (\S+)\n((?::\w+: .*\n)*)", text, re.MULTILINE)
-    return [
-        (tag, {name: value.strip("'\"") for name, value in re.findall(r"^:(\w+): (.*)$", options, re.MULTILINE)})
-        for tag, options in found
-    ]
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

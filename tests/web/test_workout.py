@@ -13,10 +13,9 @@ import pytest
 
 import glassnet
 from glassnet import NeuralNetwork
-from tests.test_book import parts
+from tests.chapters import DOCS, parts
 
 WEB = Path(glassnet.__file__).parent / "web"
-DOCS = Path(__file__).parents[2] / "docs"
 SEEDS = 6
 
 pytestmark = [
