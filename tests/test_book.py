@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from itertools import zip_longest
-from pathlib import Path
 
 import pytest
 
