@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from jupyter_cache.cache.db import create_db
 from sphinx.application import Sphinx
 
 import glassnet
@@ -107,8 +108,15 @@ def note_state(app: Sphinx, doctree: nodes.document) -> None:
         app.env.note_dependency(file)
 
 
+def make_database(app: Sphinx) -> None:
+    """Make the file of results before two processes that read pages do so at the same time, which fails."""
+    Path(app.config.nb_execution_cache_path).mkdir(parents=True, exist_ok=True)
+    create_db(app.config.nb_execution_cache_path)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx."""
+    app.connect("builder-inited", make_database)
     app.connect("source-read", begin_with_state)
     app.connect("doctree-read", note_state)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

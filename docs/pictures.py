@@ -1,6 +1,6 @@
-"""Draws the pictures of the README: python docs/pictures.py [en|zh ...]. Writes docs/images/*.png.
+"""Draws the picture that opens the docs: python docs/pictures.py [en|zh ...]. Writes docs/images/*.png.
 
-Their size is that of a README's column, 9 inches for some 830 pixels, so that the letters stay as large as the text.
+Its size is that of a column of text, 9 inches for some 830 pixels, so that the letters stay as large as the text.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def save(figure: plt.Figure, file: Path) -> None:
 
 
 def main(language: str) -> None:
-    """Draw the three panels that open the README."""
+    """Draw its three panels."""
     use_style(language)
     words = WORDS[language]
     figure, axes = plt.subplots(1, 3, figsize=(9, 3.3))

@@ -43,14 +43,27 @@ def served(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def photograph(pages: list[str], target: Path) -> set[str]:
-    """Photographs what has no picture yet; the names of all parts on these pages."""
+def drive(script: str, *arguments: str | Path) -> str:
+    """What a script of these docs prints that drives Chromium."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome") or sys.exit("Install Chromium first")
     environment = os.environ | {"NODE_PATH": str(MODULES), "CHROMIUM": chromium}
+    run = subprocess.run(
+        ["node", DOCS / script, *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return run.stdout
+
+
+def keep(picture: Path, file: Path) -> None:
+    """A photograph in 256 colours, which is a third of the size and looks the same."""
+    image = Image.open(picture).convert("RGB").quantize(256, kmeans=12, dither=Image.Dither.NONE)
+    image.save(file, optimize=True)
+    print(f"{file.name}  {image.width} × {image.height}  {file.stat().st_size / 1000:.0f} kB")
+
+
+def photograph(pages: list[str], target: Path) -> set[str]:
+    """Photographs what has no picture yet; the names of all parts on these pages."""
     with served(BUILT) as address:
-        command = ["node", DOCS / "stills.js", target, STILLS, *(f"{address}/{page}" for page in pages)]
-        run = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return set(run.stdout.split())
+        return set(drive("stills.js", target, STILLS, *(f"{address}/{page}" for page in pages)).split())
 
 
 def main() -> None:
@@ -61,9 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         wanted = photograph(pages, Path(folder))
         for picture in sorted(Path(folder).glob("*.png")):
-            image = Image.open(picture).convert("RGB").quantize(256, kmeans=12, dither=Image.Dither.NONE)
-            image.save(STILLS / picture.name, optimize=True)
-            print(f"{picture.name}  {image.width} × {image.height}")
+            keep(picture, STILLS / picture.name)
     for old in STILLS.glob("*.png"):
         if old.name not in wanted:
             old.unlink()

@@ -278,6 +278,15 @@ def test_the_readme_s_table_is_that_of_the_result_file(name):
         assert [cell.strip(" *") for cell in cells.split("|")[:-1]] == words, title
 
 
+@pytest.mark.parametrize("name", READMES)
+def test_the_first_screen_of_a_readme_says_what_its_table_says(name):
+    """One line of figures stands above the fold, and the table far below it."""
+    text = (ROOT / name).read_text()
+    numbers = re.findall(r"\b0\.\d{3}\b", text[: text.index("\n## ")])
+    for title, number in zip(("glassnet", "CatBoost", "LightGBM"), numbers, strict=True):
+        assert re.search(rf"^\| {title} \| \*{{0,2}}{number}\b", text, re.MULTILINE), (title, number)
+
+
 def test_the_readme_s_other_figures_are_those_of_the_result_files():
     text = (ROOT / "README.md").read_text()
     records = json.loads((ROOT / "benchmarks/results/gradients.json").read_text())["records"]
