@@ -18,6 +18,20 @@ async function launched(...flags) {
   return browser;
 }
 
+/** What a script does: print as JSON what is found, with a browser, of the arguments of the command. */
+function run(find) {
+  const main = async () => {
+    const browser = await launched();
+    const found = await find(browser, ...process.argv.slice(2));
+    await browser.close();
+    console.log(JSON.stringify(found));
+  };
+  main().catch((error) => {
+    console.error(error);
+    process.exit(1);
+  });
+}
+
 /** When the network is on the page. */
 const settled = (tab) => tab.waitForFunction(() => document.querySelectorAll("#links path").length > 0);
 
@@ -47,4 +61,4 @@ const letters = (tab) => tab.evaluate(() => {
   return sizes.length ? [Math.min(...sizes), Math.max(...sizes)] : null;
 });
 
-module.exports = { chosen, faults, launched, letters, otherThan, settled };
+module.exports = { chosen, faults, launched, letters, otherThan, run, settled };

@@ -1,4 +1,4 @@
-"""The widget of a notebook in a real browser: its rows are those of Python."""
+"""What notebooks show, in a real browser: readable in each of them and in both themes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,33 @@ import pytest
 
 from glassnet import NeuralNetwork
 from glassnet.network.step_widget import SCRIPT, slow_motion
+from glassnet.support.language import speaking
 from glassnet.support.scripts import joined
+from tests.display.results import RESULTS, fitted
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def looked(browse, tmp_path_factory):
+    """What the browser finds of every public result, in every notebook, theme and width."""
+    model, pages = fitted(), []
+    for language in ("en", "zh"):
+        with speaking(language):
+            pages += [(f"{name} {language}", make(model)._repr_html_()) for name, (make, _, _) in RESULTS.items()]
+    file = tmp_path_factory.mktemp("displays") / "displays.json"
+    file.write_text(json.dumps(pages), encoding="utf-8")
+    return browse("displays.js", file)
+
+
+def _found(looked, kind):
+    return {(view["notebook"], view["theme"], view["width"]): view[kind] for view in looked if view[kind]}
+
+
+@pytest.mark.parametrize("kind", ["faint", "out", "small", "large", "unlike"])
+def test_nothing_is_faint_cut_off_tiny_or_in_the_theme_of_the_system(looked, kind):
+    assert len(looked) == 5 * 2 * 2
+    assert _found(looked, kind) == {}
 
 
 def test_rows_are_counted_from_zero_as_in_python(browse, tmp_path):

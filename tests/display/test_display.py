@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 
 import glassnet
 from glassnet.display.blocks import Paragraph, display
+from glassnet.display.result import Result
 from glassnet.display.templating import DISPLAY
 from glassnet.support.language import speaking
 from glassnet.training import History
-
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 2))
-Y = (X[:, 0] > 0).astype(int)
+from tests.display.results import RESULTS, fitted
 
 
 @pytest.fixture(scope="module")
 def model() -> Any:
-    options: dict[str, Any] = {"preset": "mlp", "hidden_layers": 3, "epochs": 4, "random_state": 0}
-    return glassnet.NeuralClassifier(early_stopping=True, **options).fit(X, Y)
+    return fitted()
 
 
-def _network() -> glassnet.NeuralNetwork:
-    return glassnet.NeuralNetwork(2, ["tanh:3", 2], loss="cross_entropy")
-
-
-RESULTS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
-    "diagnose": (lambda model: model.diagnose(X, Y), "checks: ", "检查了"),
-    "explain": (lambda model: model.explain(X[:3]), "row 0: ", "第 0 行："),
-    "explain one": (lambda model: model.explain(X[:1]), "contribution", "贡献"),
-    "importances": (lambda model: model.importances(X, Y), "drop in accuracy", "的下降"),
-    "partial dependence": (lambda model: model.partial_dependence(X, 0), "mean", "平均"),
-    "learning rate": (lambda _: glassnet.find_learning_rate(_network(), X, Y), "learning rate", "学习率"),
-    "gradients": (lambda _: glassnet.check_gradients(_network(), X[:4], Y[:4]), "The gradient is correct", "梯度正确"),
-    "trace": (lambda _: _network().trace(X[:2], Y[:2]), "backward", "反向传播"),
-    "history": (lambda model: model.history_, "best epoch", "最佳轮次"),
-}
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RESULTS)
 def test_a_result_shows_itself_in_the_language_that_is_set(model: Any, name: str) -> None:
     make, english, chinese = RESULTS[name]
@@ -52,6 +31,28 @@ def test_a_result_shows_itself_in_the_language_that_is_set(model: Any, name: str
             page = make(model)._repr_html_()
         assert words in page
         ElementTree.fromstring(page)
+
+
+def test_every_public_result_is_among_them() -> None:
+    public = [getattr(glassnet, name) for name in glassnet.__all__]
+    shown = {one.__name__ for one in public if isinstance(one, type) and issubclass(one, Result)}
+    assert shown <= {name.partition(",")[0] for name in RESULTS}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(RESULTS) - {"NeuralClassifier", "TableEncoder"}))
+def test_where_there_is_no_html_the_text_is_words(model: Any, name: str) -> None:
+    """No dump of a record's fields; an encoder's `repr` is the one of scikit-learn."""
+    text = repr(RESULTS[name][0](model))
+    assert not re.search(r"array\(|object at 0x|\\n", text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RESULTS)
+def test_where_drawings_are_taken_out_their_texts_do_not_run_together(model: Any, name: str) -> None:
+    """GitHub, and JupyterLab before a notebook is trusted, keep the texts and no drawing."""
+    page = RESULTS[name][0](model)._repr_html_()
+    assert not re.search(r"</text>(<(?!text)[^>]*>)*<text", page)
 
 
 def test_a_chain_shows_every_number() -> None:

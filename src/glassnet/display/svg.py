@@ -23,6 +23,9 @@ LETTER, NAMES = 7.5, 0.47
 BAR, LINE = 26, 16
 """How far bars are apart, and by how much more where a name takes two lines."""
 
+BETWEEN, APART = " · ", " | "
+"""Between numbers, and before what is something else: a drawing does not show it, a page that keeps only texts does."""
+
 LOOKS: Final[dict[type, str]] = {Band: "band", VerticalBars: "columns", ReferenceLine: "rule"}
 """Marks of one look each, and its class in the style sheet; lines and points have several."""
 
@@ -69,7 +72,7 @@ def _look(mark: Mark) -> str:
 # ------------------------------------------------------------------- two axes
 
 
-def _drawn(chart: Chart, width: int, height: int) -> Iterator[Markup]:
+def _drawn(chart: Chart, width: int, height: int) -> Iterator[str]:
     across, up = chart.extent()
     tight = chart.x.whole or any(isinstance(mark, VerticalBars) for mark in chart.marks)
     x = AxisScale.of(chart.x, across, LEFT, width - RIGHT, tight=tight)
@@ -83,23 +86,26 @@ def _drawn(chart: Chart, width: int, height: int) -> Iterator[Markup]:
         yield element("svg", marks, x=left, width=wide, height=high, viewBox=f"{left} 0 {wide} {high}")
 
 
-def _axes(chart: Chart, x: AxisScale, y: AxisScale) -> Iterator[Markup]:
-    """Grid, ticks and labels."""
+def _axes(chart: Chart, x: AxisScale, y: AxisScale) -> Iterator[str]:
+    """Grid, labels and ticks, with what separates them where a page keeps the texts of a drawing alone."""
     left, right, bottom, top = (_px(end) for end in (x.start, x.stop, y.start, y.stop))
     outer = {0: "start", len(chart.x.names) - 1: "end"} if chart.x.names else {}
-    for place, (mark, text) in enumerate(_written(chart.x, x)):
-        at = _px(x.place([mark])[0])
-        yield element("line", class_="grid", x1=at, x2=at, y1=top, y2=bottom)
-        yield element("text", text, x=at, y=y.start + 16, text_anchor=outer.get(place, "middle"))
-    for mark, text in _written(chart.y, y):
-        at = _px(y.place([mark])[0])
-        yield element("line", class_="grid", x1=left, x2=right, y1=at, y2=at)
-        yield element("text", text, x=LEFT - 6, y=at, dy="0.35em", text_anchor="end")
     middle, wide, high = (y.start + y.stop) / 2, x.stop - x.start, y.start - y.stop
     across = shortened(chart.x.label, int((wide + 40) / LETTER))
     up = shortened(chart.y.label, int((high + 40) / LETTER))
     yield element("text", across, x=_px((x.start + x.stop) / 2), y=y.start + BOTTOM - 8, text_anchor="middle")
+    for place, (mark, text) in enumerate(_written(chart.x, x)):
+        at = _px(x.place([mark])[0])
+        yield element("line", class_="grid", x1=at, x2=at, y1=top, y2=bottom)
+        yield BETWEEN if place else " "
+        yield element("text", text, x=at, y=y.start + 16, text_anchor=outer.get(place, "middle"))
+    yield APART
     yield element("text", up, x=10, y=middle, text_anchor="middle", transform=f"rotate(-90 10 {middle:g})")
+    for place, (mark, text) in enumerate(_written(chart.y, y)):
+        at = _px(y.place([mark])[0])
+        yield element("line", class_="grid", x1=left, x2=right, y1=at, y2=at)
+        yield BETWEEN if place else " "
+        yield element("text", text, x=LEFT - 6, y=at, dy="0.35em", text_anchor="end")
 
 
 def _written(axis: Axis, scale: AxisScale) -> list[tuple[float, str]]:
@@ -107,7 +113,7 @@ def _written(axis: Axis, scale: AxisScale) -> list[tuple[float, str]]:
     return list(axis.names) or [(mark, tick(mark)) for mark in scale.marks]
 
 
-def _shapes(mark: Mark, x: AxisScale, y: AxisScale) -> Iterator[Markup]:
+def _shapes(mark: Mark, x: AxisScale, y: AxisScale) -> Iterator[str]:
     look = f"{_look(mark)} {mark.kind}"
     if isinstance(mark, ReferenceLine):
         at = float((y if mark.level else x).place(mark.at))
@@ -131,11 +137,12 @@ def _shapes(mark: Mark, x: AxisScale, y: AxisScale) -> Iterator[Markup]:
             yield element("path", class_=f"points large {mark.kind}", d=_dots(across, up))
 
 
-def _columns(mark: VerticalBars, look: str, x: AxisScale, y: AxisScale) -> Iterator[Markup]:
+def _columns(mark: VerticalBars, look: str, x: AxisScale, y: AxisScale) -> Iterator[str]:
     left, top, floor = x.place(mark.edges), y.place(mark.heights), float(y.place(0.0))
     for at in np.flatnonzero(mark.heights).tolist():
         yield _box(look, left[at] + 0.5, top[at], max(left[at + 1] - left[at] - 1, 0.5), floor - top[at])
         if mark.texts:
+            yield BETWEEN
             middle = _px((left[at] + left[at + 1]) / 2)
             yield element("text", mark.texts[at], x=middle, y=_px(top[at] - 3), class_="small", text_anchor="middle")
 
@@ -160,7 +167,7 @@ def _px(value: float) -> str:
 # ----------------------------------------------------------------------- bars
 
 
-def _bars(chart: Bars, width: int) -> tuple[float, list[Markup]]:
+def _bars(chart: Bars, width: int) -> tuple[float, list[str]]:
     """Return bars below each other, and their total height."""
     most = int(NAMES * width / LETTER)
     names = [_lines(bar.name, most) for bar in chart.each]
@@ -169,22 +176,23 @@ def _bars(chart: Bars, width: int) -> tuple[float, list[Markup]]:
     low, high = min(0.0, *ends), max(0.0, *ends)
     room = 14 + LETTER * max(_letters(bar.text) for bar in chart.each)
     scale = AxisScale(low, high if high > low else low + 1, start, width - room)
-    shapes: list[Markup] = []
+    shapes: list[str] = []
     top = 4.0
     for bar, lines in zip(chart.each, names, strict=True):
         height = BAR + LINE * (len(lines) - 1)
-        shapes += _bar(bar, lines, scale, top + height / 2, start - 8)
+        shapes += [BETWEEN if shapes else "", *_bar(bar, lines, scale, top + height / 2, start - 8)]
         top += height
-    if chart.axis:
-        top += LINE + 4
-        shapes.append(element("text", chart.axis, x=_px(start), y=top - 6))
+    for line in _lines(chart.axis, int((width - start) / LETTER)) if chart.axis else ():
+        top += LINE
+        shapes += [APART, element("text", line, x=_px(start), y=top - 2)]
     return top + 4, shapes
 
 
-def _bar(bar: Bar, lines: Sequence[str], scale: AxisScale, middle: float, names: float) -> Iterator[Markup]:
+def _bar(bar: Bar, lines: Sequence[str], scale: AxisScale, middle: float, names: float) -> Iterator[str]:
     for number, line in enumerate(lines):
         y = middle + LINE * (number - (len(lines) - 1) / 2)
         yield element("text", line, x=_px(names), y=_px(y), dy="0.35em", text_anchor="end")
+        yield " "
     left, right = sorted(scale.place([0.0, bar.value]).tolist())
     yield _box(f"columns {bar.kind}", left, middle - 8, max(right - left, 1), 16)
     if bar.low is not None and bar.high is not None:

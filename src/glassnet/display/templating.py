@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,10 +76,25 @@ BESIDE: Final = {
 }
 """The colours of pages beside those that they share with the pictures; secondary text is small."""
 THEME_OF_NOTEBOOK: Final = {
-    "light": ('[data-jp-theme-light="true"]', '[data-theme="light"]', ".vscode-light"),
-    "dark": ('[data-jp-theme-light="false"]', '[data-theme="dark"]', ".vscode-dark"),
+    "light": (
+        '[data-jp-theme-light="true"]',
+        '[data-theme="light"]',
+        ".vscode-light",
+        ".vscode-high-contrast-light",
+        'html[theme="light"]',
+        "body.light",
+    ),
+    "dark": (
+        '[data-jp-theme-light="false"]',
+        '[data-theme="dark"]',
+        ".vscode-dark",
+        ".vscode-high-contrast:not(.vscode-high-contrast-light)",
+        'html[theme="dark"]',
+        "body.dark",
+    ),
 }
-"""How JupyterLab, Sphinx and Visual Studio Code say which theme was chosen; elsewhere that of the system counts."""
+"""How JupyterLab, Sphinx, Visual Studio Code, Colab and marimo say which theme was chosen; elsewhere that of the system
+counts."""
 
 
 def _colors(theme: str) -> str:
@@ -89,6 +105,11 @@ def _colors(theme: str) -> str:
 
 def _sheets(*names: str) -> str:
     return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+
+
+def _within_a_page(sheets: str) -> str:
+    """Return style sheets whose lengths are multiples of the display's own letters: the page's may have any size."""
+    return re.sub(r"(?<=\d)rem\b", "em", sheets)
 
 
 STYLE: Final = f"""
@@ -107,5 +128,6 @@ DISPLAY: Final = f"""
         for theme, known in THEME_OF_NOTEBOOK.items()
     )
 }
-.glassnet {{ {_sheets("chart.css", "blocks.css", "display.css")} }}"""
-"""The styles of displays within another page: no rule applies outside of them."""
+.glassnet.glassnet.glassnet {{ {_within_a_page(_sheets("chart.css", "blocks.css", "display.css"))} }}"""
+"""The styles of displays within another page: no rule applies outside of them. The class counts three times, so that
+those which notebooks have for all tables, headings and code do not win over them."""

@@ -54,7 +54,7 @@ CONTRIBUTION = Text("contribution")
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation(Result):
     """Contributions of each column to the predictions of some rows; prints as sentences.
 

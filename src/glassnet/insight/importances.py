@@ -45,7 +45,7 @@ FIRST_LOOK = 200
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Importances(Result):
     """Permutation importances: the drop in score when a column is shuffled; prints as a table, most important first.
 

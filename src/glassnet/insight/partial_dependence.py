@@ -48,7 +48,7 @@ LABELS = {
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PartialDependence(Result):
     """Partial dependence: the mean prediction for each of some values of a column, and that of each row (ICE).
 

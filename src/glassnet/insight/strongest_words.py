@@ -61,7 +61,7 @@ class WordsOfClass(NamedTuple):
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StrongestWords(Result):
     """The strongest words of each column of text and each class; prints as tables.
 

@@ -161,9 +161,9 @@ def diagram_svg(network: NeuralNetwork, language: str | None = None) -> Markup:
     height = int(above + ROW * tallest + below)
     middle = above + ROW * tallest / 2
     label = DRAWING.say(spoken, widths=" - ".join(str(column.units) for column in diagram.columns))
-    marks = [*_links(diagram, middle), *_shortcuts(diagram, above)]
+    marks: list[str] = [*_links(diagram, middle), *_shortcuts(diagram, above)]
     for number, column in enumerate(diagram.columns):
-        marks += _column(column, SIDE + STEP * number, middle, above, height - below)
+        marks += ["" if number == 0 else " → ", *_column(column, SIDE + STEP * number, middle, above, height - below)]
     return element(
         *("svg", *marks),
         xmlns="http://www.w3.org/2000/svg",
@@ -172,7 +172,6 @@ def diagram_svg(network: NeuralNetwork, language: str | None = None) -> Markup:
         height=height,
         role="img",
         aria_label=label,
-        style="max-width:100%;height:auto",
         font_size=11,
         text_anchor="middle",
         fill="currentColor",
@@ -200,27 +199,32 @@ def _line(x1: float, y1: float, x2: float, y2: float, color: str, width: float, 
     )  # fmt: skip
 
 
-def _shortcuts(diagram: Diagram, above: float) -> Iterator[Markup]:
+def _shortcuts(diagram: Diagram, above: float) -> Iterator[str]:
     """Yield the way around each residual block."""
     for block in diagram.shortcuts:
         left, right = SIDE + STEP * block.first, SIDE + STEP * block.last
         y = above - 30
         around = f"M{left} {y + 10}Q{left} {y} {left + 10} {y}H{right - 10}Q{right} {y} {right} {y + 10}"
         yield element("path", d=around, fill="none", stroke="currentColor", stroke_dasharray="3 3", opacity=0.7)
-        yield element("text", "+ x", x=(left + right) / 2, y=y - 4, opacity=0.8)
+        yield element("text", "+ x", x=(left + right) / 2, y=y - 4)
+        yield " "
 
 
-def _column(column: UnitColumn, x: float, middle: float, above: float, lowest: float) -> Iterator[Markup]:
+def _column(column: UnitColumn, x: float, middle: float, above: float, lowest: float) -> Iterator[str]:
+    """Yield the units of a column, its title, their number and notes; between texts are blanks, as in charts."""
     if column.title:
         yield element("text", column.title, x=x, y=above - 12)
+        yield " "
     for row in column.heights:
         y = f"{middle - ROW * row:.1f}"
         yield element("circle", cx=x, cy=y, r=6, fill="#8795a3", stroke="currentColor", stroke_width=0.8)
     if column.gap is not None:
         yield element("text", "⋮", x=x, y=f"{middle - ROW * column.gap + 5:.1f}", font_weight="bold")
-    yield element("text", f"{column.units:,}", x=x, y=lowest + 20, opacity=0.8)
+        yield " "
+    yield element("text", f"{column.units:,}", x=x, y=lowest + 20)
     for number, note in enumerate(column.notes):  # below each other: beside their neighbours there is no room
-        yield element("text", note, x=x, y=lowest + 34 + NOTE * number, font_size=9, opacity=0.8)
+        yield " "
+        yield element("text", note, x=x, y=lowest + 34 + NOTE * number, font_size=9)
 
 
 # -------------------------------------------------------------------- HTML
@@ -249,7 +253,7 @@ def network_blocks(network: NeuralNetwork, language: Language) -> list[Block]:
     sizes = CAPTION.say(language, inputs=inputs, outputs=outputs, count=sum(network.sizes))
     caption = TOLD.say(language, sizes=sizes, loss=LOSS_OF.say(language, loss=network.loss.equation))
     return [
-        MarkupBlock(diagram_svg(network, language)),
+        MarkupBlock(element("div", diagram_svg(network, language), class_="scroll", tabindex=0)),
         Paragraph(SIGNS.say(language), "note"),
         Paragraph(caption),
         TableBlock("", [head.say(language) for head in HEADS], rows),

@@ -96,6 +96,9 @@ def _widget_class() -> Any:
         def _chosen(self, _: Any) -> None:
             self.refresh()
 
+        def __repr__(self) -> str:
+            return f"<Widget of a step: row {self.row} of {self.rows}>"
+
         def refresh(self) -> None:
             """Show the network as it is now, say after it was trained."""
             self.step = self._ask(self.row)

@@ -11,16 +11,17 @@ import inspect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.display.result import Result
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.support.coercion import by_rows, coercing
-from glassnet.support.language import Lines, Text
+from glassnet.support.language import Language, Lines, Text
 from glassnet.support.messages import of_shape
 from glassnet.support.option_names import methods_suggest_options, unknown_option
 from glassnet.support.options import PRECISION, Choice, Each, Flag, Instance, Integer, Optional, String, checked
@@ -35,6 +36,7 @@ from glassnet.tables.encoder_plan import (
     EncoderPlan,
     are_codes,
     check_width,
+    column_cells,
     number_source,
     open_matched,
     plan_sparse,
@@ -45,6 +47,9 @@ from glassnet.tables.fit_statistics import FitStatistics, texts_among
 from glassnet.tables.opened_table import open_table, take
 from glassnet.tables.reading.notation import Notation
 from glassnet.tables.text_dates import with_dates
+
+if TYPE_CHECKING:
+    from glassnet.display.blocks import Block
 
 SCALING = Choice("standard", "robust", "none")
 MAX_ONE_HOT = Integer("8 suits embeddings", low=2)
@@ -71,7 +76,7 @@ FREE_TEXT = NUMBER_LEVELS = ChosenColumns()
 
 
 @methods_suggest_options
-class TableEncoder:
+class TableEncoder(Result):
     """Encodes tables as matrices.
 
     Numbers, booleans and durations (in seconds) are centred on their mean and divided by their standard deviation.
@@ -605,8 +610,17 @@ class TableEncoder:
         options = {name: value for name, value in options.items() if value is not None}
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
-    def __str__(self) -> str:
-        return repr(self) if self._plan is None else self.describe()
+    def in_words(self, language: Language | None = None) -> str:
+        """Return the printed text in a language: of a fitted encoder the table of :meth:`describe`."""
+        return repr(self) if self._plan is None else print_columns(self.columns, language)
+
+    def _blocks(self, language: Language) -> list[Block]:
+        from glassnet.display.blocks import Paragraph, TableBlock
+
+        if self._plan is None:
+            return [Paragraph(repr(self))]
+        head, *rows = column_cells(self.columns, language)
+        return [TableBlock("", head, rows, words=(0, 1, 3))]
 
 
 def _checked_weights(sample_weight: npt.ArrayLike, rows: int) -> npt.NDArray[np.float64]:

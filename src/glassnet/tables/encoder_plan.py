@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.support.language import Text, aligned, joined
+from glassnet.support.language import Language, Text, aligned, joined
 from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import KIND_NAMES, level_text
 from glassnet.tables.columns.conversion import as_numbers
@@ -269,13 +269,19 @@ def number_block(
     )
 
 
-def print_columns(columns: Sequence[ColumnDescription]) -> str:
-    """Format descriptions as a table of text, in the reader's language."""
-    lines = [HEAD.say().split("|")]
-    lines += [
-        [column.name, KIND_NAMES[column.kind].say(), str(column.inputs), column.action.say()] for column in columns
-    ]
-    return "\n".join(line.rstrip() for line in aligned(lines, left=4).split("\n"))
+def column_cells(columns: Sequence[ColumnDescription], language: Language | None = None) -> list[list[str]]:
+    """Return the head and the lines of a table of descriptions, as text."""
+    lines = [HEAD.say(language).split("|")]
+    for column in columns:
+        kind, action = KIND_NAMES[column.kind].say(language), column.action.say(language)
+        lines.append([column.name, kind, str(column.inputs), action])
+    return lines
+
+
+def print_columns(columns: Sequence[ColumnDescription], language: Language | None = None) -> str:
+    """Format descriptions as a table of text."""
+    lines = aligned(column_cells(columns, language), left=4).split("\n")
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> EncoderPlan:

@@ -43,8 +43,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
+from glassnet.display.blocks import Block, Paragraph, TableBlock
 from glassnet.display.numbers import plain
-from glassnet.support.language import Text, aligned, verbatim
+from glassnet.display.result import Result
+from glassnet.support.language import Language, Text, aligned, check_language, verbatim
 from glassnet.training.history import LOSSES
 
 BUDGET = "10m"
@@ -274,8 +276,8 @@ def _seed(study: Study, random_state: int | None) -> int:
     return seed
 
 
-@dataclass(frozen=True)
-class SearchResult:
+@dataclass(frozen=True, repr=False)
+class SearchResult(Result):
     """What :func:`glassnet.search` found; printed, it is a table of the best trials.
 
     Attributes
@@ -315,27 +317,40 @@ class SearchResult:
         """Whether Ctrl-C ended it."""
         return self.ended == "interrupted"
 
-    def __str__(self) -> str:
-        rows = best_first(self.trials, self.metric)
-        shown = rows[:SHOWN]
-        head = [heading(name).say() for name in shown[0]]
-        lines = [head, *([_cell(value) for value in row.values()] for row in shown)]
-        more = f"{MORE.say(count=len(rows) - SHOWN)}\n" if len(rows) > SHOWN else ""
-        return f"{aligned(lines, left=0)}\n{more}{self._summary()}"
+    def in_words(self, language: Language | None = None) -> str:
+        """Return the printed text in a language; None: the language that is set."""
+        language = check_language(language)
+        table = aligned(self._cells(language), left=0)
+        return "\n".join([table, *self._more(language), self._summary(language)])
 
-    def _summary(self) -> str:
+    def _blocks(self, language: Language) -> list[Block]:
+        head, *rows = self._cells(language)
+        more = [Paragraph(line, "note") for line in self._more(language)]
+        return [Paragraph(self._summary(language)), TableBlock("", head, rows), *more]
+
+    def _cells(self, language: Language) -> list[list[str]]:
+        """The table as text: its head, then the best trials."""
+        shown = best_first(self.trials, self.metric)[:SHOWN]
+        head = [heading(name).say(language) for name in shown[0]]
+        return [head, *([_cell(value, language) for value in row.values()] for row in shown)]
+
+    def _more(self, language: Language) -> list[str]:
+        count = len(self.trials) - SHOWN
+        return [MORE.say(language, count=count)] if count > 0 else []
+
+    def _summary(self, language: Language) -> str:
         """How many trials there were, and how much was gained."""
         values = {
             "count": len(self.trials),
-            "states": COMMA.say().join(states(self.trials)),
+            "states": COMMA.say(language).join(states(self.trials, language)),
             "validation": self.validation,
             "ended": self.ended,
             "metric": heading(self.metric),
         }
-        return SUMMARY.say(**values, best=plain(self.best_score, 6), default=plain(self.default_score, 6))
+        return SUMMARY.say(language, **values, best=plain(self.best_score, 6), default=plain(self.default_score, 6))
 
 
-def states(trials: Sequence[dict[str, Any]]) -> list[str]:
+def states(trials: Sequence[dict[str, Any]], language: Language | None = None) -> list[str]:
     """How many trials ended how, in the reader's language.
 
     Examples
@@ -344,7 +359,7 @@ def states(trials: Sequence[dict[str, Any]]) -> list[str]:
     ['2 complete', '1 pruned']
     """
     counts = Counter(row["state"] for row in trials)
-    return [STATES.say(count=count, state=STATE_NAMES[state]) for state, count in counts.items()]
+    return [STATES.say(language, count=count, state=STATE_NAMES[state]) for state, count in counts.items()]
 
 
 def heading(name: str) -> Text:
@@ -378,8 +393,8 @@ def best_first(trials: Sequence[dict[str, Any]], metric: str) -> list[dict[str, 
     return sorted(trials, key=place)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, language: Language) -> str:
     if isinstance(value, float):
         return "-" if math.isnan(value) else plain(value)
     text = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return CELLS[text].say() if text in CELLS else text
+    return CELLS[text].say(language) if text in CELLS else text

@@ -6,7 +6,7 @@ The words stand in `texts.py`; the checks know them by their names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
 from glassnet.display.blocks import Block, Paragraph, Template
@@ -46,8 +46,8 @@ class Case(NamedTuple):
         return Finding(self.kind, severity, self, evidence)
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False)
+class Finding(Result):
     """Something that the doctor found.
 
     Parameters
@@ -75,7 +75,7 @@ class Finding:
 
     kind: str
     severity: Severity
-    case: Case = field(repr=False)
+    case: Case
     evidence: dict[str, Any]
     language: Language | None = None
 
@@ -124,8 +124,12 @@ class Finding:
         values = {"severity": TEXTS[f"severity.{self.severity}"], **self._words}
         return [TEXTS[f"finding.{part}"].say(self.language, **values) for part in ("head", "reason", "remedy")]
 
-    def __str__(self) -> str:
-        return "\n  ".join(self.lines)
+    def in_words(self, language: Language | None = None) -> str:
+        """Return the printed text in a language; None: that of the finding, else the language that is set."""
+        return "\n  ".join(self.spoken(language or self.language).lines)
+
+    def _blocks(self, language: Language) -> list[Block]:
+        return [Template("findings.html", [self.spoken(language).shown()])]
 
 
 def graded(value: float, **limits: float) -> Severity | None:
@@ -138,7 +142,7 @@ def graded(value: float, **limits: float) -> Severity | None:
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis(Result):
     """The findings, the worst first; iterate, print, or take it as plain data.
 
@@ -200,13 +204,13 @@ class Diagnosis(Result):
     def in_words(self, language: Language | None = None) -> str:
         """Return the printed text in a language; None: that of the result, else the language that is set."""
         language = check_language(self.language if language is None else language)
-        findings = (str(finding.spoken(language)) for finding in self.findings)
+        findings = (finding.in_words(language) for finding in self.findings)
         return "\n".join([self._summary(language), *findings, *self._others(language)])
 
     def _blocks(self, language: Language) -> list[Block]:
-        findings = Template("findings.html", [finding.spoken(language).shown() for finding in self.findings])
+        findings = [block for finding in self.findings for block in finding._blocks(language)]
         notes = [Paragraph(line, "note") for line in self._others(language)]
-        return [Paragraph(self._summary(language)), findings, *notes]
+        return [Paragraph(self._summary(language)), *findings, *notes]
 
     def _summary(self, language: Language) -> str:
         return TEXTS["diagnosis.summary"].say(language, checked=self.checked, found=len(self.findings))
