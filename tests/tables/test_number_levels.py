@@ -1,12 +1,14 @@
 """Numbers that are names: which columns they are, and their codes."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from glassnet import NeuralClassifier, TableEncoder
 from glassnet.errors import InputError
-from glassnet.tables.columns.number_levels import telling_values
+from glassnet.tables.columns.number_levels import JUDGED, are_names, values_with_codes
 from glassnet.tables.records import RecordEncoder
 
 rng = np.random.default_rng(0)
@@ -23,23 +25,23 @@ def encoder(frame=FRAME, **options):
 
 class TestWhichColumns:
     def test_rows_of_one_value_alike_make_a_column_of_names(self):
-        assert telling_values(DAYS, NAMES[:, None]) == tuple(np.unique(DAYS.astype(np.float32)).tolist())
+        assert are_names(DAYS, NAMES[:, None])
+        assert values_with_codes(DAYS) == tuple(np.unique(DAYS.astype(np.float32)).tolist())
 
     @pytest.mark.parametrize("targets", [DAYS, np.sin(DAYS / 20), rng.normal(size=1200)], ids=list("lwc"))
     def test_a_smooth_function_or_chance_does_not(self, targets):
-        assert telling_values(DAYS, targets[:, None]) == ()
+        assert not are_names(DAYS, targets[:, None])
 
     def test_few_values_do_not(self):
-        assert telling_values(DAYS.astype(int) % 20, rng.normal(size=(20, 1))[DAYS.astype(int) % 20]) == ()
+        assert not are_names(DAYS.astype(int) % 20, rng.normal(size=(20, 1))[DAYS.astype(int) % 20])
 
     @pytest.mark.parametrize("turned", [1, -1])
     def test_a_column_in_whose_order_the_rows_stand_is_a_time(self, turned):
         order = np.argsort(DAYS)[::turned]
-        assert telling_values(DAYS[order], NAMES[order, None]) == ()
+        assert not are_names(DAYS[order], NAMES[order, None])
 
     def test_values_of_one_row_have_no_code(self):
-        numbers = np.append(DAYS, [999.0, 1000.0])
-        assert 999.0 not in telling_values(numbers, np.append(NAMES, [0.0, 0.0])[:, None])
+        assert 999.0 not in values_with_codes(np.append(DAYS, [999.0, 1000.0]))
 
     def test_a_column_that_is_named_is_one(self):
         frame = FRAME[["x"]].round(1)
@@ -47,9 +49,40 @@ class TestWhichColumns:
         assert fitted.with_number_levels(frame, NAMES[:, None]).coded_levels == []
         assert len(fitted.with_number_levels(frame, NAMES[:, None], ["x"]).coded_levels) == 1
 
-    def test_another_name_is_refused(self):
-        with pytest.raises(InputError, match="must name columns .* hold numbers. Received: 'c'. These do: day, x"):
-            TableEncoder().fit(FRAME).with_number_levels(FRAME, NAMES[:, None], ["c"])
+    @pytest.mark.parametrize(
+        ("name", "received"),
+        [
+            ("c", r"'c' \(category; codes 1 to 12.*\)"),
+            ("same", r"'same' \(number; left out: always 3\)"),
+            ("none", r"'none' \(empty; left out: no values\)"),
+            ("nix", "'nix'"),
+        ],
+    )
+    def test_another_name_is_refused_with_what_its_column_is(self, name, received):
+        frame = FRAME.assign(same=3.0, none=None)
+        fitted = TableEncoder(max_one_hot=8).fit(frame)
+        with pytest.raises(InputError, match=f"hold numbers, which vary. Received: {received}. These do: day, x"):
+            fitted.with_number_levels(frame, NAMES[:, None], [name])
+
+    def test_rows_drawn_at_random_stand_for_a_long_table_in_whose_order_values_recur(self):
+        place = np.arange(8 * JUDGED)
+        stock = place * 9 % 800  # of which every eighth row has but an eighth
+        frame = pd.DataFrame({"stock": stock, "x": np.sin(place)})
+        outcomes = rng.normal(size=(800, 1))[stock] + rng.normal(size=(len(place), 1))
+        (column,) = TableEncoder().fit(frame).with_number_levels(frame, outcomes).plan.others
+        assert column.values == tuple(range(800))
+
+    @pytest.mark.slow
+    def test_looking_for_them_takes_hardly_longer_where_rows_are_more(self):
+        def seconds(rows):
+            frame = pd.DataFrame(rng.normal(size=(rows, 20)).round(2))
+            classes = np.eye(26)[rng.integers(26, size=rows)]
+            fitted = TableEncoder().fit(frame)
+            started = time.process_time()
+            fitted.with_number_levels(frame, classes)
+            return time.process_time() - started
+
+        assert min(seconds(16 * JUDGED) for _ in range(2)) < 3 * min(seconds(JUDGED) for _ in range(3))
 
 
 class TestCodes:

@@ -112,10 +112,15 @@ def test_times_come_in_any_form_that_has_an_order(times):
     assert of(times=times).times.tolist() == [2, 0, 1]
 
 
+def test_a_gap_is_told_by_its_row():
+    with pytest.raises(InputError, match=r"one known value per row, .* Received: a gap in row 2\."):
+        of(times=[1.0, 2.0, np.nan])
+
+
 def test_one_moment_has_no_later_one():
-    with pytest.raises(InputError, match="enough distinct times .* Received: 1 different"):
+    with pytest.raises(InputError, match="enough distinct times .* Received: 1 different. Omit `times`"):
         split_rows(4, 0.5, 0, times=[7, 7, 7, 7])
-    with pytest.raises(InputError, match="enough distinct times .* Received: 3 different"):
+    with pytest.raises(InputError, match="enough distinct times .* Received: 3 different. Use finer"):
         of(times=[0, 1, 2, 2]).forward(5)
 
 

@@ -238,14 +238,17 @@ class Fit:
             self._learner(kind, Inputs(), checkpoint=self.checkpoint).check()
         self._layers_of_members(self.settings, self.loss, Inputs())
 
-    def limit_members(self, X: Any, *, hashed: bool = False) -> None:
-        """Keep as many members as `predict_limit` allows for rows such as X."""
+    def limit_members(self, X: Any, targets: Array | None = None, *, hashed: bool = False) -> None:
+        """Keep as many members as `predict_limit` allows for rows such as X.
+
+        Their targets show which numbers are names, where that is looked for.
+        """
         limit = self.settings["predict_limit"]
         if limit is None or self.continues:
             return
         untrained = Fit(self.model)
         untrained.settings, untrained.loss = self.settings, self.loss
-        untrained.start_networks(self.new_encoder(hashed=hashed).fit(X), 0, X)
+        untrained.start_networks(self._with_number_levels(self.new_encoder(hashed=hashed).fit(X), X, targets), 0, X)
         untrained.model.histories_ = []
         found = members_within(limit, untrained.model, X)
         self.settings, self.notes = fewer_members(self.settings, found["members"]), {"predict_limit": found}
@@ -274,8 +277,11 @@ class Fit:
         model.targets_ = model._continued_targets() if self.continues else model._learn_targets(y, weight)
         self.decide(row_count(X), column_count(X), y, X)
         self.check_members()
-        self.limit_members(X)
         targets = model.targets_.encode(y)
+        among_names = groups is None and times is None and not is_sparse(X) and self.settings["monotone"] is None
+        if not (self.continues or among_names):
+            self.refuse_number_levels()
+        self.limit_members(X, targets if among_names else None)
         self.class_weights = class_weights = model._weights_of_classes(targets, weight)
         weight = with_class_weights(weight, targets, class_weights)
         seed = self.seed()
@@ -290,10 +296,8 @@ class Fit:
             seen = validated[0][0] if all(part is validated[0] for part in validated) else None
             known, counted = (X, weight) if seen is None else (take(X, seen), None if weight is None else weight[seen])
             encoder = self.new_encoder().fit(known, sample_weight=counted)
-            if groups is None and times is None and not is_sparse(X) and self.settings["monotone"] is None:
+            if among_names:
                 encoder = self._with_number_levels(encoder, known, targets if seen is None else targets[seen])
-            else:
-                self.refuse_number_levels()
             self.start_networks(encoder, seed, known)
         model.settings_ = self.settings
         table = Rows(model.encoder_.transform(X), targets, weight)
@@ -350,10 +354,13 @@ class Fit:
             hashed=hashed,
         )
 
-    def _with_number_levels(self, encoder: TableEncoder, X: Any, targets: Array) -> TableEncoder:
-        """Return the encoder with codes for the values of numbers that are names, as the settings have it."""
+    def _with_number_levels(self, encoder: TableEncoder, X: Any, targets: Array | None) -> TableEncoder:
+        """Return the encoder with codes for the values of numbers that are names, as the settings have it.
+
+        Without targets it stays as it is.
+        """
         chosen = self.settings["number_levels"]
-        if chosen in (None, "none"):
+        if targets is None or chosen in (None, "none"):
             return encoder
         names = None if chosen == "auto" else chosen
         return encoder.with_number_levels(X, as_columns(targets).astype(np.float64), names)

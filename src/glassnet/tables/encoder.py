@@ -27,7 +27,7 @@ from glassnet.support.option_names import methods_suggest_options, unknown_optio
 from glassnet.support.options import PRECISION, Choice, Each, Flag, Instance, Integer, Optional, String, checked
 from glassnet.tables.columns.categories import CategoryColumn, in_order
 from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
-from glassnet.tables.columns.number_levels import NumberLevels, telling_values
+from glassnet.tables.columns.number_levels import JUDGED, NumberLevels, are_names, values_with_codes
 from glassnet.tables.columns.number_scaling import encode_sparse
 from glassnet.tables.columns.texts import TextColumn, store_of
 from glassnet.tables.containers import is_sparse
@@ -47,6 +47,7 @@ from glassnet.tables.fit_statistics import FitStatistics, texts_among
 from glassnet.tables.opened_table import open_table, take
 from glassnet.tables.reading.notation import Notation
 from glassnet.tables.text_dates import with_dates
+from glassnet.training.split import sample_rows
 
 if TYPE_CHECKING:
     from glassnet.display.blocks import Block
@@ -346,18 +347,22 @@ class TableEncoder(Result):
         >>> encoder.with_number_levels(day[:, None], rng.normal(size=(100, 1))[day]).feature_names_out
         ['x0', 'x0 (code)']
         """
-        plan, sources = self.plan, self.plan.numbers.sources[: self.plan.numbers.values].tolist()
+        plan, found = self.plan, []
         table, positions = open_matched(X, plan)
-        there, found = [plan.names[source] for source in sources], []
+        varying = plan.numbers.sources[: plan.numbers.values].tolist()
+        there = [plan.names[source] for source in varying]
         for name in names or ():
             if name not in there:
-                rule = Text("`number_levels` must name columns of the table that hold numbers")
-                raise InputError(rule, repr(name), Text("These do: {some}", some=", ".join(there[:20]) or "none"))
-        for source, name in zip(sources, there, strict=True):
-            kind = plan.kinds[source]
+                rule = Text("`number_levels` must name columns of the table that hold numbers, which vary")
+                received = next((each.in_words for each in self.columns if each.name == name), repr(name))
+                raise InputError(rule, received, Text("These do: {some}", some=", ".join(there[:20]) or "none"))
+        judged = sample_rows(table.rows, JUDGED)
+        known = targets[judged]
+        for source in varying:
+            name, kind = plan.names[source], plan.kinds[source]
             if names is None or name in names:
                 numbers = as_numbers(table.column(int(positions[source])), kind, name, plan.notation)
-                if values := telling_values(numbers, targets, sure=names is not None):
+                if (names or are_names(numbers[judged], known)) and (values := values_with_codes(numbers)):
                     found.append(NumberLevels(name, source, kind, values))
         grown = copy.copy(self)
         grown._plan = plan.with_number_levels(found)

@@ -72,6 +72,11 @@ class ColumnDescription:
         """Number of inputs of a network that come from it; 0 if it is left out."""
         return len(self.outputs) + self.ngrams
 
+    @property
+    def in_words(self) -> Text:
+        """Its name, kind and encoding."""
+        return Text("{name!r} ({kind}; {action})", name=self.name, kind=KIND_NAMES[self.kind], action=self.action)
+
 
 @dataclass(frozen=True)
 class EncoderPlan:

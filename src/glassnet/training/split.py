@@ -236,8 +236,10 @@ def _numbered(name: str, values: Any, rows: int, remedy: str, *, text: bool = Tr
         if array.ndim != 1 or len(array) != rows:
             raise InputError(rule, Text("shape {shape} for {rows} rows", shape=array.shape, rows=rows), remedy)
         known, numbers = np.unique(array, return_inverse=True)
-        if known.dtype.kind not in KINDS or np.any(known != known):  # NaN and NaT differ from themselves
+        if known.dtype.kind not in KINDS:
             raise InputError(rule, shown(values), remedy)
+        if np.any(known != known):  # NaN and NaT differ from themselves
+            raise InputError(rule, Text("a gap in row {row}", row=int(np.argmax(array != array))), remedy)
         if not text and isinstance(known[0], (str, bytes)):
             raise InputTypeError(
                 Text("{name} must be numbers or dates", name=name),
@@ -257,7 +259,9 @@ def _moments(times: Array, counts: Iterable[float]) -> list[int]:
     moments = [int(np.argmin(np.abs(before - rows))) + 1 for rows in counts] if len(before) else []
     if not moments or len(set(moments)) < len(moments):
         rule = Text("There must be enough distinct times for training rows and later validation rows")
-        raise InputError(rule, Text("{count} different", count=len(before) + 1), "Use finer times, or fewer folds")
+        constant = Text("Omit `times`: it is the same in every row")
+        remedy = Text("Use finer times, or fewer folds") if len(before) else constant
+        raise InputError(rule, Text("{count} different", count=len(before) + 1), remedy)
     return moments
 
 

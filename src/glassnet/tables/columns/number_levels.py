@@ -32,6 +32,9 @@ ALIKE: Final = 0.12
 """The smallest correlation of rows of one value. With less, columns of measurements brought losses, not gains."""
 SHARE: Final = 0.02
 """The smallest share of the targets' variance that values must explain."""
+JUDGED: Final = 10_000
+"""The rows of a longer table, drawn at random, that show whether numbers are names: of so many, a value that is one of
+the `MOST_VALUES` in a column of no more has ten."""
 DISORDER: Final = 0.02
 """The largest share of changes from row to row against the order in which rows came."""
 
@@ -87,8 +90,8 @@ def as_compared(numbers: Any) -> Any:
     return np.where(np.rint(numbers) == numbers, numbers, numbers.astype(np.float32).astype(np.float64))
 
 
-def telling_values(numbers: npt.NDArray[Any], targets: Floats, *, sure: bool = False) -> tuple[float, ...]:
-    """Return the values of a column that get codes, in order; none if it is no column of names.
+def are_names(numbers: npt.NDArray[Any], targets: Floats) -> bool:
+    """Return whether the numbers of a column are names.
 
     The residuals of the targets from the mean of the rows with values next to a row's own are compared within each
     value: their covariance is 0 where the targets follow from the number smoothly. A column in whose order the rows
@@ -97,31 +100,44 @@ def telling_values(numbers: npt.NDArray[Any], targets: Floats, *, sure: bool = F
     Parameters
     ----------
     numbers : array of shape (rows,)
-        In the order of the rows; a gap is NaN.
+        In the order of the rows; a gap is NaN. Of a long table :data:`JUDGED` rows.
     targets : array of shape (rows, outputs)
         For classes, a column for each.
-    sure : bool
-        Whether the column is one of names, whatever the targets say.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> day = rng.integers(100, size=1000)
     >>> names, trend = rng.normal(size=100)[day], day / 100
-    >>> len(telling_values(day, names[:, None])), len(telling_values(day, trend[:, None]))
-    (100, 0)
+    >>> are_names(day, names[:, None]), are_names(day, trend[:, None])
+    (True, False)
     """
     numbers = as_compared(np.asarray(numbers, np.float64))
     known = np.isfinite(numbers)
     order = np.argsort(numbers[known], kind="stable")
-    ordered, rows = numbers[known][order], len(order)
-    begin = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > 0)
-    counts = np.diff(begin, append=rows)
-    candidate = FEWEST_VALUES <= len(begin) <= rows / 2 and not _in_order(numbers[known])
-    if not sure and not (candidate and _are_names(targets[known][order], begin, counts)):
-        return ()
+    begin, counts = _runs(numbers[known][order])
+    if not FEWEST_VALUES <= len(begin) <= len(order) / 2 or _in_order(numbers[known]):
+        return False
+    return _are_alike(targets[np.flatnonzero(known)[order]], begin, counts)
+
+
+def values_with_codes(numbers: npt.NDArray[Any]) -> tuple[float, ...]:
+    """Return the most frequent values of a column of names, in order, of those that several rows have.
+
+    >>> values_with_codes(np.array([7, 3, 7, 5, 3]))
+    (3.0, 7.0)
+    """
+    numbers = as_compared(np.asarray(numbers, np.float64))
+    ordered = np.sort(numbers[np.isfinite(numbers)], kind="stable")
+    begin, counts = _runs(ordered)
     usual = np.sort(np.argsort(-counts, kind="stable")[:MOST_VALUES])
     return tuple(ordered[begin[usual[counts[usual] > 1]]].tolist())
+
+
+def _runs(ordered: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return where each value begins, and its number of rows."""
+    begin = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > 0)
+    return begin, np.diff(begin, append=len(ordered))
 
 
 def _in_order(numbers: Floats) -> bool:
@@ -130,22 +146,25 @@ def _in_order(numbers: Floats) -> bool:
     return abs(steps.sum()) >= (1 - 2 * DISORDER) * np.abs(steps).sum()
 
 
-def _are_names(targets: Floats, begin: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> bool:
+def _are_alike(targets: Floats, begin: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> bool:
     """Return whether rows of one value have more in common than with those next to it; rows are in order of values."""
     rows = len(targets)
     moved = targets - targets.mean(axis=0)
-    sums = np.concatenate([np.zeros((1, moved.shape[1])), np.cumsum(moved, axis=0)])
+    sums = np.zeros((rows + 1, moved.shape[1]))
+    np.cumsum(moved, axis=0, out=sums[1:])
     end = begin + counts
     low, high = np.maximum(begin - NEIGHBORS, 0), np.minimum(end + NEIGHBORS, rows)
     around = (high - low - counts)[:, None]
-    residuals = moved - np.repeat((sums[high] - sums[end] + sums[begin] - sums[low]) / around, counts, axis=0)
-    variance = (residuals**2).sum() / rows
-    together = (np.add.reduceat(residuals, begin) ** 2).sum(axis=1)
-    alone = np.add.reduceat((residuals**2).sum(axis=1), begin)
+    whole = np.square(moved).sum()
+    moved -= np.repeat((sums[high] - sums[end] + sums[begin] - sums[low]) / around, counts, axis=0)
+    together = (np.add.reduceat(moved, begin) ** 2).sum(axis=1)
+    squares = np.square(moved, out=moved)  # of the residuals
+    variance = squares.sum() / rows
+    alone = np.add.reduceat(squares.sum(axis=1), begin)
     some = (counts > 1) & (counts <= max(COMMON_ROWS, COMMON_SHARE * rows))
     counts, pairs = counts[some], counts[some] - 1
     # the mean of the neighbors has a variance, too, which all rows of a value share
     explained = ((together - alone)[some] / pairs - variance * counts / around[some, 0]).sum()
     chance = variance * np.sqrt(2 * (counts / pairs).sum())
-    least = max(EVIDENCE * chance, ALIKE * variance * counts.sum(), SHARE * (moved**2).sum())
+    least = max(EVIDENCE * chance, ALIKE * variance * counts.sum(), SHARE * whole)
     return bool(explained > least)
