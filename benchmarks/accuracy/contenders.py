@@ -76,6 +76,10 @@ def _contenders() -> list[Contender]:
     for preset in PRESETS:
         title = f"glassnet, {preset}"
         found.append(Contender(f"{OURS}-{preset}", title, "glassnet", "glassnet", "glassnet", {"preset": preset}))
+    for preset, options in (("", {}), ("-mlp", {"preset": "mlp"})):
+        title = f"glassnet{preset.replace('-', ', ')}, bfloat16"
+        rounded = options | {"dtype": "bfloat16"}
+        found.append(Contender(f"{OURS}{preset}-bfloat16", title, "glassnet", "glassnet", "glassnet", rounded))
     pwl = {"num_emb_type": "pwl"}  # embeddings of numbers: the best of its paper, and not its default
     others = (
         ("catboost", "CatBoost", "catboost", "catboost", "catboost", {}),
