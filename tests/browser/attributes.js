@@ -1,9 +1,8 @@
 // Opens a page of parts whose attributes are what nobody should write; prints as JSON what each of them shows, and what the
 // page complained of.
-const { launched } = require("./common.js");
+const { run } = require("./common.js");
 
-async function main(page) {
-  const browser = await launched("--allow-file-access-from-files");
+run(async (browser, page) => {
   const tab = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" })).newPage();
   const found = { complaints: [] };
   tab.on("console", (message) => found.complaints.push(message.text()));
@@ -15,11 +14,5 @@ async function main(page) {
     markup: part.outerHTML, refused: part.shadowRoot.querySelector("[role=alert]")?.textContent ?? "",
     text: part.shadowRoot.textContent, foreign: part.shadowRoot.querySelectorAll("script, img, b.hostile").length,
   })));
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+  return found;
+}, "--allow-file-access-from-files");

@@ -19,9 +19,9 @@ async function launched(...flags) {
 }
 
 /** What a script does: print as JSON what is found, with a browser, of the arguments of the command. */
-function run(find) {
+function run(find, ...flags) {
   const main = async () => {
-    const browser = await launched();
+    const browser = await launched(...flags);
     const found = await find(browser, ...process.argv.slice(2));
     await browser.close();
     console.log(JSON.stringify(found));

@@ -1,9 +1,8 @@
 // Opens a page with the playground in a frame, and prints as JSON what stands in it.
 
-const { launched } = require("./common.js");
+const { run } = require("./common.js");
 
-async function main(page) {
-  const browser = await launched();
+run(async (browser, page) => {
   const tab = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
   const complaints = [];
   tab.on("console", (message) => complaints.push(message.text()));
@@ -17,11 +16,5 @@ async function main(page) {
   }));
   found.links = await tab.locator("glassnet-playground a").count();
   found.complaints = complaints;
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

@@ -1,10 +1,9 @@
 // Shows the widget of a notebook with a model that only remembers, chooses rows in it, and prints as JSON which it was told.
 // node notebook.js SCRIPT STATE
 const fs = require("node:fs");
-const { launched } = require("./common.js");
+const { run } = require("./common.js");
 
-async function main(script, state) {
-  const browser = await launched();
+run(async (browser, script, state) => {
   const tab = await browser.newPage();
   await tab.goto(`file://${state}`); // any page that has an address
   await tab.evaluate(() => { document.body.innerHTML = "<div id='here'></div>"; });
@@ -21,11 +20,5 @@ async function main(script, state) {
     await number.dispatchEvent("change");
     found.chosen.push(await tab.evaluate(() => window.state.row));
   }
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(...process.argv.slice(2)).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

@@ -1,10 +1,9 @@
 // Opens the playground that is a single file, trains for an epoch, takes the next step apart, and
 // sets two networks side by side; prints as JSON what came of it.
 
-const { launched } = require("./common.js");
+const { run } = require("./common.js");
 
-async function main(page) {
-  const browser = await launched();
+run(async (browser, page) => {
   const tab = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
   const found = { complaints: [], requests: [] };
   tab.on("console", (message) => found.complaints.push(message.text()));
@@ -22,11 +21,5 @@ async function main(page) {
   await tab.waitForFunction(() => location.hash.includes("moons"));
   await tab.click("#side"); // workers of its own
   await tab.waitForSelector("#side-verdict:not(:empty)");
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });
