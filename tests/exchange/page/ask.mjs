@@ -21,10 +21,10 @@ const answers = {
     return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, list(value)]));
   },
   reasons: async ({ about, row, reference, output }) => new Model(await Graph.read(about.graph), about.answer).contributions(row, reference, output),
-  curve: async ({ about, row, place, cells, output }) => new Model(await Graph.read(about.graph), about.answer).changed(row, place, cells, output),
+  curves: async ({ about, row, cells, output }) => new Model(await Graph.read(about.graph), about.answer).changed(row, cells, output),
   places: async ({ about, rows }) => {
     const model = new Model(await Graph.read(about.graph), about.answer);
-    return model.answers(rows).map((numbers) => about.answer.names[placeOf(about.answer, numbers)]);
+    return (await model.answers(rows)).map((numbers) => about.answer.names[placeOf(about.answer, numbers)]);
   },
   tried: async (field) => tried(field),
   changes: async ({ kind, changes }) => changes.map((change) => changeText(kind, change, decimalsOf(kind, changes))),

@@ -168,9 +168,10 @@ def test_a_curve_is_the_answer_for_each_value_of_a_column(tmp_path):
     page, rows = about(model, tmp_path), rows_of(model, FRAME)
     ages = [20.0, 30.0, None]
     place = [field["name"] for field in page["fields"]].index("age")
-    (found,) = node("curve", [{"about": page, "row": rows[0], "place": place, "cells": ages, "output": 1}])
+    cells = [ages if at == place else [] for at in range(len(page["fields"]))]
+    (found,) = node("curves", [{"about": page, "row": rows[0], "cells": cells, "output": 1}])
     changed = pl.concat([FRAME[:1]] * 3).with_columns(pl.Series("age", ages))
-    np.testing.assert_allclose(found, model.predict_proba(changed)[:, 1], atol=1e-6)
+    np.testing.assert_allclose(found[place], model.predict_proba(changed)[:, 1], atol=1e-6)
 
 
 @needs_node

@@ -61,6 +61,7 @@ def create_app(
 
     addresses = [
         Route("/predict", routes.predict, methods=["POST"]),
+        Route("/answers", routes.answers, methods=["POST"]),
         Route("/explain", routes.explain, methods=["POST"]),
         Route("/model", routes.model),
         Route("/health", routes.health),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import datetime
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from glassnet.apps.server.limits import Work
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.shared_options import DecisionOptions
 from glassnet.errors import InputError, InputTypeError
+from glassnet.estimators.partitions import IdentityEncoder
+from glassnet.exchange.graph import named_answers
+from glassnet.exchange.page import ModelPage, PageServer, model_page
 from glassnet.insight.explanation import Explanation
 from glassnet.insight.predictions import predict_encoded, predict_rows
 from glassnet.support.coercion import plain_json
@@ -68,6 +72,9 @@ class LoadedModel:
         warm = self.records.encode([self.records.read(dict.fromkeys(self.columns))])
         self.empty = predict_encoded(self.model, warm).table(pl.DataFrame())[:0]
         quick = min(LARGEST, QUICK // self.multiplications)
+        self._page: ModelPage | None = None
+        self._bare = copy.copy(self.model)  # of rows that are encoded
+        self._bare.encoder_ = IdentityEncoder()
         self.batcher: Batcher[Record, dict[str, Any]] = Batcher(self.answer, quick, pool, seen)
 
     @property
@@ -127,6 +134,47 @@ class LoadedModel:
         cells = [c if name in self.kinds else level_text(c) for name, c in zip(self.columns, cells, strict=True)]
         explanation: Explanation = self.model.explain([cells])
         return explanation, explanation.words(0, language=language)
+
+    # --------------------------------------------------------------- the page
+
+    def page(self, *, private: bool) -> ModelPage:
+        """The model as a page, which asks for each answer if the model is private or large; made once.
+
+        Raises
+        ------
+        InputError
+            If there is no page of such a model, for example of one with very many columns.
+        """
+        if self._page is None:
+            loaded = self.loaded.strftime("%Y-%m-%d %H:%M UTC")
+            self._page = model_page(self.model, server=PageServer(self.digest, loaded, private))
+        return self._page
+
+    def page_answers(self, rows: Iterable[Any]) -> dict[str, Any]:
+        """What the page asks of rows: the outputs of the graph as its script has them.
+
+        Rows are those of JSON, with durations in seconds, and without columns that were empty in training.
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If a row is no object, or has a cell that its column cannot hold.
+        """
+        durations = [name for name, kind in self.kinds.items() if kind == "duration"]
+        records = []
+        for row in rows:
+            if not isinstance(row, dict):
+                raise InputTypeError("A row must be an object", type(row).__name__, 'Give {"column": value, ...}')
+            whole: dict[str, Any] = dict.fromkeys(self.columns) | row
+            for name in durations:
+                if isinstance(seconds := whole[name], int | float):
+                    whole[name] = datetime.timedelta(seconds=seconds)
+            records.append(self.read(whole))
+        answers = named_answers(self._bare, self.records.encode(records))
+        return {
+            name: {"shape": list(array.shape), "data": plain_json(array.ravel().tolist())}
+            for name, array in answers.items()
+        }
 
     # -------------------------------------------------------- a piece of a table
 

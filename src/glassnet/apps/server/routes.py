@@ -179,6 +179,23 @@ class Routes:
         }
         return Response(json_bytes(answer), media_type=JSON)
 
+    async def answers(self, request: Request) -> Response:
+        """What the page asks for, where it has no model of its own."""
+        if body_form(request.headers) != "json":
+            raise RefusalError(415, f"Content-Type must be {JSON}. Programs should use /predict.")
+        served = self.reloader.served
+        with contextlib.ExitStack() as held:
+            rows = parse_rows(await self._body(request, held))
+            async with self._work(request, held, watched=True) as work:
+                known: list[Any] = []
+                for row in rows:
+                    work.check()
+                    known.append(row)
+                    work.limits.check_rows(len(known))
+                with _errors_in_words():
+                    outputs = await self._in_pool(served.page_answers, known)
+        return Response(json_bytes({"model": served.digest, "outputs": outputs}), media_type=JSON)
+
     async def model(self, request: Request) -> Response:
         """Return the description of the model."""
         return Response(json_bytes(describe(self.reloader.served)), media_type=JSON)

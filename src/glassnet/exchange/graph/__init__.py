@@ -8,7 +8,7 @@
 
 from glassnet.exchange.graph.dataflow import OPERATIONS, ROWS, TEXT, Graph, Input, Node, Scope, evaluate, rows_in
 from glassnet.exchange.graph.encoder_graph import GAP, graph_inputs
-from glassnet.exchange.graph.model_graph import model_graph
+from glassnet.exchange.graph.model_graph import model_graph, named_answers
 
 __all__ = [
     "GAP",
@@ -22,5 +22,6 @@ __all__ = [
     "evaluate",
     "graph_inputs",
     "model_graph",
+    "named_answers",
     "rows_in",
 ]

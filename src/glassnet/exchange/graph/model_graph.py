@@ -113,9 +113,7 @@ def _estimator_graph(model: Any, coverage: float) -> Graph:
     each = [output for traced in symbolic.networks_ for output in traced.forward_each(matrix)]
     outputs = averaged(each, model.network_.loss, model.temperature_, model._weights_each)
     symbolic._outputs = lambda X: outputs  # the same for all questions
-    answers = _classifier(symbolic, matrix) if isinstance(model, Classifier) else _regressor(symbolic, matrix)
-    if model.conformal_ is not None:
-        answers |= _promises(symbolic, matrix, coverage)
+    answers = named_answers(symbolic, matrix, coverage)
     about = _about(type(model).__name__, inputs, model.network_.loss)
     if isinstance(model, Classifier) and isinstance(model.targets_, ClassTargets):
         about["classes"] = json.dumps(model.targets_.classes.tolist(), ensure_ascii=False, default=str)
@@ -128,14 +126,20 @@ def _estimator_graph(model: Any, coverage: float) -> Graph:
     return Graph(inputs, {name: node_of(one) for name, one in answers.items()}, about)
 
 
-def _classifier(symbolic: Any, matrix: Tensor) -> dict[str, Tensor]:
+def named_answers(model: Any, matrix: Any, coverage: float = 0.9) -> dict[str, Any]:
+    """What an estimator whose encoder is the identity answers for encoded rows, by the names of a graph's outputs."""
+    answers = _classifier(model, matrix) if isinstance(model, Classifier) else _regressor(model, matrix)
+    return answers if model.conformal_ is None else answers | _promises(model, matrix, coverage)
+
+
+def _classifier(symbolic: Any, matrix: Any) -> dict[str, Any]:
     answers = {"label": symbolic.predict(matrix)}
     if hasattr(symbolic, "predict_proba"):
         return answers | {"probabilities": symbolic.predict_proba(matrix)}
     return answers | {"scores": symbolic.decision_function(matrix)}
 
 
-def _regressor(symbolic: Any, matrix: Tensor) -> dict[str, Tensor]:
+def _regressor(symbolic: Any, matrix: Any) -> dict[str, Any]:
     loss = symbolic.network_.loss
     if loss.spread == "log_variance":
         value, deviation = symbolic.predict(matrix, return_std=True)
@@ -143,7 +147,7 @@ def _regressor(symbolic: Any, matrix: Tensor) -> dict[str, Tensor]:
     return {"quantiles" if loss.outputs_per_target > 1 else "value": symbolic.predict(matrix)}
 
 
-def _promises(symbolic: Any, matrix: Tensor, coverage: float) -> dict[str, Tensor]:
+def _promises(symbolic: Any, matrix: Any, coverage: float) -> dict[str, Any]:
     if isinstance(symbolic, Classifier):
         return {"set": symbolic.predict_set(matrix, coverage)}
     interval = symbolic.predict_interval(matrix, coverage)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import glassnet
 from glassnet.display.markup import Markup
@@ -34,6 +33,8 @@ LARGEST: Final = 10_000_000
 """The maximum bytes of a page that can be mailed, and that opens and answers a slider at once on a phone."""
 MOST_SAVED: Final = 0.75
 """No rounding makes a page smaller than this share of it."""
+MOST_SENT: Final = 1_000_000
+"""A model of more numbers stays with its server: writing it into a page would take seconds and megabytes."""
 SCRIPT: Final = "model/main.js"
 MOST: Final = 200
 """The most fields that a person fills in."""
@@ -99,26 +100,42 @@ def to_html(
         rule = Text("A model as a page must be a NeuralClassifier or a NeuralRegressor")
         raise InputTypeError(rule, type(model).__name__, "Of a network make one with their `from_network`")
     language = asked_language() if language is None else check_language(language)
-    for text in _pages(model, target or str(model.notes_.get("target") or ""), coverage):
-        page = opened_in(text, language).encode()
-        if len(page) <= LARGEST or MOST_SAVED * len(page) > LARGEST:
-            break
-    if len(page) > LARGEST:
-        remedy = Text('Train a smaller model, for example with preset="fast", or export it to ".py"')
-        raise InputError(
-            Text("A page must stay below {size} MB", size=LARGEST // 10**6),
-            Text("{count:.1f} MB", count=len(page) / 10**6),
-            remedy,
-        )
+    page = model_page(model, target=target, coverage=coverage)
     with atomic_write(path, "the page") as file:
-        file.write(page)
+        file.write(opened_in(page.text, language).encode())
     return path
 
 
-def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
-    """The page, then smaller ones whose weights are rounded more."""
+class PageServer(NamedTuple):
+    """The server that a page comes from."""
+
+    model: str
+    """What it calls its model."""
+    loaded: str
+    """When it read the model, for people."""
+    private: bool
+    """Whether the model stays with it: the page then asks it for every answer."""
+
+
+class ModelPage(NamedTuple):
+    """A page in both languages, and its content security policy."""
+
+    text: str
+    policy: str
+
+
+def model_page(model: Any, *, target: str = "", coverage: float = 0.9, server: PageServer | None = None) -> ModelPage:
+    """Return the page of a model; from a server it asks that server for answers where it must not hold the model.
+
+    That is so where the server keeps its model, or where the page would be too large.
+
+    Raises
+    ------
+    InputError
+        If the model does what a graph cannot say, has too many columns, or would, without a server, take too much.
+    """
     graph = model_graph(model, coverage=coverage)
-    table = model.data_
+    table, target = model.data_, target or str(model.notes_.get("target") or "")
     about = {
         "fields": fields_of(graph, model.encoder_.plan, table),
         "answer": described_answer(model, graph, coverage),
@@ -126,21 +143,52 @@ def _pages(model: Any, target: str, coverage: float) -> Iterator[str]:
         "target": escape_controls(target),
         "rows": table.rows if table is not None else None,
         "version": glassnet.__version__,
+        "server": None if server is None else {"model": server.model, "loaded": server.loaded},
     }
+    numbers = sum(network.layout.size * network.members for network in model.networks_)
+    asks = server is not None and (server.private or numbers > MOST_SENT)
+    for fineness in () if asks else FINENESS:
+        page = _page({"graph": plain_graph(graph, len(model.networks_), fineness), **about})
+        size = len(page.text.encode())
+        if size <= LARGEST:
+            return page
+        if MOST_SAVED * size > LARGEST:
+            break
+    if server is None:
+        remedy = Text('Train a smaller model, for example with preset="fast", or export it to ".py"')
+        raise InputError(
+            Text("A page must stay below {size} MB", size=LARGEST // 10**6),
+            Text("{count:.1f} MB", count=size / 10**6),
+            remedy,
+        )
+    return _page({"graph": None, **about})
+
+
+def _page(about: dict[str, Any]) -> ModelPage:
+    """Fill in the page, which runs its own script alone and loads nothing, also if a model injects markup."""
     page = web_text("model/page.html")
     script = f"{joined(SCRIPT, page)};"
     style = f"{STYLE}\n{web_text('model/page.css')}"
-    template = environment().from_string(page)
-    for fineness in FINENESS:
-        yield template.render(
-            title=target or "glassnet",
-            version=glassnet.__version__,
+    asks = about["graph"] is None
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{fingerprint(style)}'; script-src 'sha256-{fingerprint(script)}'; "
+        f"img-src data:; base-uri 'none'; form-action 'none'"
+    ) + ("; connect-src 'self'" if asks else "")
+    text = (
+        environment()
+        .from_string(page)
+        .render(
+            title=about["target"] or "glassnet",
+            version=about["version"],
+            policy=Markup(policy),
+            asks=asks,
+            server=about["server"] is not None,
             style=Markup(style),
-            style_fingerprint=fingerprint(style),
             script=Markup(script),
-            script_fingerprint=fingerprint(script),
-            model=Markup(_in_a_page({"graph": plain_graph(graph, len(model.networks_), fineness), **about})),
+            model=Markup(_in_a_page(about)),
         )
+    )
+    return ModelPage(text, policy)
 
 
 def _in_a_page(value: Any) -> str:
@@ -163,6 +211,7 @@ def fields_of(graph: Graph, plan: EncoderPlan, table: TableSummary | None) -> li
     usual = _usual(plan)
     return [
         {"name": escape_controls(name), "kind": kinds[name], "gaps": name in known and known[name].gaps > 0}
+        | ({} if escape_controls(name) == name else {"key": name})
         | (
             _levels(levels[name], known.get(name))
             if name in levels

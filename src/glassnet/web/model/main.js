@@ -1,6 +1,6 @@
 // The page: a row, which the controls change; its answer at once, its reasons and curves as soon as there is time.
 
-import { currentLanguage, say, speak } from "../language.js";
+import { currentLanguage, say, speak, together } from "../language.js";
 import { phrase } from "../phrase.js";
 import { uniformFrom } from "../playground/session/random.js";
 import { byId, element } from "../playground/view/element.js";
@@ -10,14 +10,15 @@ import { tried } from "./curves.js";
 import { Graph } from "./graph.js";
 import { answerText } from "./numbers.js";
 import { Model } from "./questions.js";
+import { RemoteModel } from "./remote.js";
 
 /** Milliseconds without a change before reasons and curves are worked out. */
 const PAUSE = 60;
 
 class Page {
-  constructor(about, graph) {
+  constructor(about, model) {
     this.about = about;
-    this.model = new Model(graph, about.answer);
+    this.model = model;
     this.typical = about.fields.map((field) => field.usual);
     this.reference = this.typical;
     this.row = [...this.typical];
@@ -47,11 +48,12 @@ class Page {
     const { about } = this;
     byId("title").textContent = document.title = about.target ? say("Predict {target}", { target: about.target }) : say("Try the model");
     byId("language").lang = currentLanguage() === "en" ? "zh-Hans" : "en";
-    byId("holds").textContent = about.rows === null
+    byId("holds").textContent = !about.graph ? say("The model stays on the server.") : about.rows === null
       ? say("This page contains a model: its weights and the names of its columns.")
       : say("This page contains a model trained on {rows} rows. From their table, it contains the names of columns and classes, the values of categories, and the minimum, median and maximum of each number, but no rows.", { rows: about.rows.toLocaleString("en") });
-    if (about.ngrams) byId("holds").textContent += say(" It also contains {count} sequences of 2 to 4 characters that occur in several texts.", { count: about.ngrams.toLocaleString("en") });
-    byId("made").textContent = say("Made with glassnet {version}.", { version: about.version });
+    if (about.graph && about.ngrams) byId("holds").textContent += say(" It also contains {count} sequences of 2 to 4 characters that occur in several texts.", { count: about.ngrams.toLocaleString("en") });
+    byId("made").textContent = together(say("Made with glassnet {version}.", { version: about.version }), ...(about.server ? [say("Model {model}, loaded {loaded}.", about.server)] : []));
+    if (about.server) /** @type {HTMLAnchorElement} */ (byId("api")).href = `/docs?language=${currentLanguage()}`;
     const names = about.answer.names;
     byId("explained").replaceChildren(
       ...(this.follows ? [element("option", { value: "", textContent: say("the predicted class") })] : []),
@@ -88,17 +90,35 @@ class Page {
     return this.explained === "" ? placeOf(this.about.answer, numbers) : Number(this.explained);
   }
 
-  ask() {
-    const outputs = this.model.outputs([this.row]);
-    const numbers = Array.from(outputs[this.about.answer.output].data);
-    showHeadline(this.about, outputs, numbers);
-    showNumbers(this.about, outputs, numbers);
-    const output = this.output(numbers), what = whatIs(this.about.answer, output);
-    this.controls.forEach(({ showWords }, place) => showWords?.(this.model.words(place, this.row[place] ?? "", output), what));
+  /** Show the answer at once, and explain it when the row has not changed for a while; what goes wrong is said. */
+  async ask() {
     const turn = ++this.turn, wanted = () => turn === this.turn;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.explain(output, wanted), PAUSE);
     document.body.dataset.state = "computing";
+    await this.said(wanted, async () => {
+      const outputs = await this.model.outputs([this.row]);
+      if (!wanted()) return;
+      const numbers = Array.from(outputs[this.about.answer.output].data);
+      showHeadline(this.about, outputs, numbers);
+      showNumbers(this.about, outputs, numbers);
+      const output = this.output(numbers), what = whatIs(this.about.answer, output);
+      this.controls.forEach(({ showWords }, place) => showWords?.(this.model.words(place, this.row[place] ?? "", output) ?? [], what));
+      this.timer = setTimeout(() => this.said(wanted, () => this.explain(output, wanted)), PAUSE);
+    });
+  }
+
+  async said(wanted, work) {
+    let words = "";
+    try {
+      await work();
+    } catch (error) {
+      if (!wanted()) return;
+      words = error.message;
+      document.body.dataset.state = "failed";
+    }
+    if (!wanted()) return;
+    byId("problem").textContent = words;
+    byId("problem").hidden = !words;
   }
 
   async explain(output, wanted) {
@@ -106,13 +126,10 @@ class Page {
     const found = await model.contributions(row, reference, output, wanted);
     if (!found) return;
     showReasons(about, row, found, say(reference === this.typical ? phrase("typical case") : phrase("pinned case")), output);
-    const curves = [];
-    for (const [place, field] of about.fields.entries()) {
-      const cells = tried(field), values = await model.changed(row, place, cells, output, wanted);
-      if (!values) return;
-      curves.push({ cells, values });
-    }
-    this.showCurves(curves, model.answers([row])[0][output], output);
+    const tries = about.fields.map(tried);
+    const values = await model.changed(row, tries, output, wanted);
+    if (!values) return;
+    this.showCurves(tries.map((cells, place) => ({ cells, values: values[place] })), found.value, output);
     document.body.dataset.state = "done";
   }
 
@@ -130,4 +147,5 @@ class Page {
 }
 
 const about = JSON.parse(byId("model").textContent);
-Graph.read(about.graph).then((graph) => { window.page = new Page(about, graph); });
+const model = about.graph ? Graph.read(about.graph).then((graph) => new Model(graph, about.answer)) : Promise.resolve(new RemoteModel(about));
+model.then((ready) => { window.page = new Page(about, ready); });

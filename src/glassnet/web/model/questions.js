@@ -5,8 +5,6 @@
 
 import { uniformFrom } from "../playground/session/random.js";
 
-/** Rows that are computed before the page may do something else. */
-const BLOCK = 16;
 /** Up to so many columns all their orders are tried; of more, as many as take about so many rows. */
 const MOST_EXACT = 6, SAMPLED_ROWS = 300;
 const GAPS = { category: "", text: "", date: -(2 ** 63), datetime: -(2 ** 63) };
@@ -14,6 +12,9 @@ const GAPS = { category: "", text: "", date: -(2 ** 63), datetime: -(2 ** 63) };
 const soon = () => new Promise((next) => setTimeout(next));
 
 export class Model {
+  /** Rows that are computed before the page may do something else. */
+  block = 16;
+
   constructor(graph, answer) {
     this.graph = graph;
     this.answer = answer;
@@ -28,8 +29,8 @@ export class Model {
   }
 
   /** The numbers that are answered for each row. */
-  answers(rows) {
-    const { data } = this.outputs(rows)[this.answer.output];
+  async answers(rows) {
+    const { data } = (await this.outputs(rows))[this.answer.output];
     const width = data.length / rows.length;
     return rows.map((_, row) => Array.from(data.slice(row * width, (row + 1) * width)));
   }
@@ -37,10 +38,11 @@ export class Model {
   /** One of them for many rows; null if meanwhile nobody wants to know any more. */
   async many(rows, output, wanted) {
     const found = [];
-    for (let start = 0; start < rows.length; start += BLOCK) {
+    for (let start = 0; start < rows.length; start += this.block) {
       if (start) await soon();
       if (!wanted()) return null;
-      found.push(...this.answers(rows.slice(start, start + BLOCK)).map((answer) => answer[output]));
+      const answers = await this.answers(rows.slice(start, start + this.block));
+      found.push(...answers.map((answer) => answer[output]));
     }
     return found;
   }
@@ -88,9 +90,11 @@ export class Model {
     return column.words(text, weight);
   }
 
-  /** The answer for each of some cells of one column, the others as they are. */
-  async changed(row, place, cells, output, wanted = () => true) {
-    return this.many(cells.map((cell) => row.with(place, cell)), output, wanted);
+  /** For each column the answers for some cells of it, the others as they are. */
+  async changed(row, cells, output, wanted = () => true) {
+    const rows = cells.flatMap((own, place) => own.map((cell) => row.with(place, cell)));
+    const values = await this.many(rows, output, wanted);
+    return values && cells.map((own) => values.splice(0, own.length));
   }
 }
 
