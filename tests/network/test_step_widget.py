@@ -87,11 +87,12 @@ def test_maps_are_what_the_neurons_answer(network):
         ([Dense(4, bias=False), 1], "shows chains of Dense"),
         (["relu:64", 1], "8 layers of 16 units"),
         ([Dropout(0.5)], "shows chains of Dense"),
+        ([Dense(4, products="bfloat16"), 1], "no layer may round them to bfloat16"),
     ],
 )
 def test_what_cannot_be_looked_at_is_refused(layers, said):
     with pytest.raises(InputError, match=said):
-        NeuralNetwork(2, layers, loss="mse").widget(X, Y)
+        NeuralNetwork(2, layers, loss="mse", dtype="float32").widget(X, Y)
 
 
 def test_the_reader_chooses_the_row(network):

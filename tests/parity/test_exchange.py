@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -24,6 +26,8 @@ from glassnet import (
 )
 from glassnet.errors import InputError
 from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.elementary import bfloat16
+from glassnet.layers.rounding import rounds
 
 pytestmark = pytest.mark.parity
 
@@ -142,6 +146,28 @@ def test_every_layer_to_pytorch_and_back():
     before = network.forward(X)
     module[0].weight.data += 1  # its numbers are its own
     assert network.forward(X).tolist() == before.tolist()
+
+
+@pytest.mark.parametrize("parametrization", ["standard", "ntk"])
+@pytest.mark.parametrize("bias", [True, False])
+def test_sums_of_rounded_operands_differ_by_their_order_alone(parametrization, bias):
+    layer = Dense(30, bias=bias, bias_initializer="normal", parametrization=parametrization, products="bfloat16")
+    network = NeuralNetwork(200, [layer], dtype="float32")
+    rows = rng.normal(size=(50, 200)).astype(np.float32)
+    W, share = network.layout.values(network.parameters, network.statistics)[0]["W"], layer.share(200)
+    # each order is off by at most so many roundings of the sum of sizes; then come the share and the bias
+    limit = 2 * (200 + 2) * 2.0**-24 * (np.abs(bfloat16(rows)) @ np.abs(bfloat16(W)) * share + 3)
+    assert (np.abs(theirs(to_torch(network), rows) - network.forward(rows)) <= limit).all()
+
+
+def test_rounding_layers_to_pytorch_and_back():
+    network = NeuralNetwork(5, [128, "tanh:128", Dense(128, "relu", parametrization="ntk"), 3], dtype="bfloat16")
+    assert rounds(network.layers)
+    model = to_torch(network)
+    np.testing.assert_allclose(theirs(model), network.forward(X), rtol=1e-2, atol=1e-2)
+    again = from_torch(pickle.loads(pickle.dumps(model)))
+    assert again.layers == network.layers
+    assert again.forward(X).tobytes() == network.forward(X).tobytes()
 
 
 class Own(nn.Linear):

@@ -5,12 +5,12 @@ Layers and their sizes decide, never a processor, so that a network means the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from glassnet.layers.base import Layer
-from glassnet.layers.chain import Residual, sizes
+from glassnet.layers.chain import Residual
 from glassnet.layers.dense import Dense
 from glassnet.layers.members import MemberDense
 from glassnet.layers.numeric_embedding import OfNumbers
@@ -33,25 +33,35 @@ def mixed(layers: Sequence[Layer], inputs: int) -> tuple[Layer, ...]:
     (Dense(256, 'relu', products='bfloat16'), Dense(8, 'relu'))
     """
     last = max((place for place, layer in enumerate(layers) if isinstance(layer, Dense | MemberDense)), default=None)
-    inner, _ = _mixed(layers[:last], inputs, raw=True)
-    return (*inner, *layers[len(inner) :])
+    width, raw = inputs, True  # of the next layer's inputs: how many, and whether they are still the network's
+
+    def rounding(layer: Layer) -> Layer:
+        nonlocal width, raw
+        takes, width = width, layer.outputs(width)
+        if isinstance(layer, Dense | MemberDense):
+            large, raw, was_raw = _weights(layer, takes) >= LEAST, False, raw
+            return replace(layer, products="bfloat16") if large and not was_raw else layer
+        raw = raw and not isinstance(layer, OfNumbers)
+        return layer
+
+    return (*_each(layers[:last], rounding), *layers[len(layers[:last]) :])
 
 
-def _mixed(layers: Sequence[Layer], inputs: int, raw: bool) -> tuple[list[Layer], bool]:
-    """Return the layers, and whether the output of the last one is still the network's input; `raw`: of the first."""
-    found: list[Layer] = []
-    for layer, width in zip(layers, sizes(layers, inputs), strict=False):
+def _each(layers: Sequence[Layer], change: Callable[[Layer], Layer]) -> tuple[Layer, ...]:
+    """Return layers changed one by one, in order; of residual blocks those inside, which keep the width."""
+    return tuple(
+        replace(layer, layers=_each(layer.layers, change)) if isinstance(layer, Residual) else change(layer)
+        for layer in layers
+    )
+
+
+def _inner(layers: Sequence[Layer]) -> Iterator[Layer]:
+    """Yield the layers in the same order."""
+    for layer in layers:
         if isinstance(layer, Residual):
-            inside, raw = _mixed(layer.layers, width, raw)
-            layer = replace(layer, layers=inside)
-        elif isinstance(layer, OfNumbers):
-            raw = False
-        elif isinstance(layer, Dense | MemberDense):
-            if not raw and _weights(layer, width) >= LEAST:
-                layer = replace(layer, products="bfloat16")
-            raw = False
-        found.append(layer)
-    return found, raw
+            yield from _inner(layer.layers)
+        else:
+            yield layer
 
 
 def _weights(layer: Dense | MemberDense, inputs: int) -> int:
@@ -61,31 +71,22 @@ def _weights(layer: Dense | MemberDense, inputs: int) -> int:
 
 def rounds(layers: Sequence[Layer]) -> bool:
     """Return whether a layer rounds the operands of its products."""
-    return any(
-        rounds(layer.layers) if isinstance(layer, Residual) else getattr(layer, "products", "full") == "bfloat16"
-        for layer in layers
-    )
+    return any(getattr(layer, "products", "full") == "bfloat16" for layer in _inner(layers))
 
 
 def unrounded(layers: Sequence[Layer]) -> tuple[Layer, ...]:
     """Return the same layers with products of full precision."""
-    return tuple(
-        replace(layer, layers=unrounded(layer.layers))
-        if isinstance(layer, Residual)
-        else replace(layer, products="full")
-        if isinstance(layer, Dense | MemberDense)
-        else layer
-        for layer in layers
-    )
+    return _each(layers, lambda layer: _like(layer, Dense(1)))
 
 
 def with_products_of(layers: Sequence[Layer], others: Sequence[Layer]) -> list[Layer]:
     """Return layers that round where others do, of which they are a larger or smaller version."""
-    found: list[Layer] = []
-    for layer, other in zip(layers, others, strict=False):
-        if isinstance(layer, Residual) and isinstance(other, Residual):
-            layer = replace(layer, layers=with_products_of(layer.layers, other.layers))
-        elif isinstance(layer, Dense | MemberDense) and isinstance(other, Dense | MemberDense):
-            layer = replace(layer, products=other.products)
-        found.append(layer)
-    return [*found, *layers[len(found) :]]
+    places = _inner(others)
+    return list(_each(layers, lambda layer: _like(layer, next(places, layer))))
+
+
+def _like(layer: Layer, other: Layer) -> Layer:
+    """Return a layer that rounds if another one does."""
+    if isinstance(layer, Dense | MemberDense) and isinstance(other, Dense | MemberDense):
+        return replace(layer, products=other.products)
+    return layer

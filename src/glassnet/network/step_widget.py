@@ -15,6 +15,7 @@ from glassnet.formulas.optimizer import Optimizer
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.layers import Activate, BatchNorm, Dense, Dropout, LayerNorm, Pass, Scale, chain
 from glassnet.layers.base import Array
+from glassnet.layers.rounding import rounds
 from glassnet.network.trace import Trace
 from glassnet.support.language import Text, get_language
 from glassnet.support.options import Each, Integer, Optional, String, checked
@@ -119,6 +120,9 @@ def check_drawable(network: NeuralNetwork) -> None:
     usual = [layer.bias and layer.parametrization == "standard" for layer in network.layers if isinstance(layer, Dense)]
     if not usual or not all(usual) or not all(isinstance(layer, LAYERS) for layer in network.layers):
         rule = Text("A widget shows chains of Dense (with a bias), Activate, normalization, Dropout and Scale")
+        raise InputError(rule, repr(network), remedy)
+    if rounds(network.layers):
+        rule = Text("A widget shows sums of the operands themselves: no layer may round them to bfloat16")
         raise InputError(rule, repr(network), remedy)
     widths = [network.inputs, *(layer.units for layer in network.layers if isinstance(layer, Dense))]
     if max(widths) > MOST_UNITS or len(widths) > MOST_LAYERS + 1:

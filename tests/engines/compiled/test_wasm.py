@@ -79,6 +79,12 @@ def test_a_formula_of_one_s_own_is_not_taken_for_one_of_the_same_name():
         wasm.program(network, BATCH, "adam", False, wasm.Kernels(DESCRIPTION["kernels"]))
 
 
+def test_rounded_products_are_refused():
+    network = NeuralNetwork(2, [Dense(3, products="bfloat16"), 1], dtype="float32")
+    with pytest.raises(NotCompiledError, match="no products of numbers rounded to bfloat16"):
+        wasm.program(network, BATCH, "adam", False, wasm.Kernels(DESCRIPTION["kernels"]))
+
+
 def in_node(module, folder):
     """What the module makes of the network in the folder."""
     (folder / "script.mjs").write_text(SCRIPT % (WEB / "engine.js", WEB / module, WEB / "engine.json"))

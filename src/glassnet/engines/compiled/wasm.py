@@ -58,6 +58,7 @@ from glassnet.layers import (
     Residual,
 )
 from glassnet.layers.base import Layer
+from glassnet.layers.rounding import rounds
 from glassnet.support.language import Text
 
 PRECISION = "float32"
@@ -149,7 +150,14 @@ def program(
     dict
         "ops", a row each, whose kernels are numbers; the sizes of all buffers; "constants" of the network; the
         optimizer's data.
+
+    Raises
+    ------
+    NotCompiledError
+        If the module lacks a kernel, or a layer rounds the operands of its products.
     """
+    if rounds(model.layers):
+        raise NotCompiledError(Text("The engine of pages has no products of numbers rounded to bfloat16"))
     table = Program(PRECISION, model.layout.widths[0], rows, rows, training, kernel=kernels, split=split)
     gather(table, "rows")
     outputs, last = lower_layers(table, model.layers, table.inputs, 0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -97,6 +98,17 @@ def normalization(
     return LayerArrays(layer, {name: array for name, array in usual.items() if name in wanted} | there)
 
 
+def rounded_dense(units: int, bias: bool, share: float) -> Dense:
+    """Return a dense layer with operands of bfloat16; `share` is the factor of its products.
+
+    Examples
+    --------
+    >>> rounded_dense(2, True, 1.0)
+    Dense(2, 'identity', products='bfloat16')
+    """
+    return Dense(units, bias=bias, products="bfloat16", parametrization="standard" if share == 1 else "ntk")
+
+
 def assembled(
     parts: Iterable[LayerArrays], loss: str | Loss, what: str, answers: Callable[[Array], Array] | None = None
 ) -> NeuralNetwork:
@@ -123,7 +135,7 @@ def assembled(
         if isinstance(part.layer, Activate) and before and isinstance(before.layer, Dense):
             dense = before.layer
             if dense.f.name == "identity":
-                joined[-1] = LayerArrays(Dense(dense.units, part.layer.f, bias=dense.bias), before.values)
+                joined[-1] = LayerArrays(replace(dense, activation=part.layer.f), before.values)
                 continue
         joined.append(part)
     shapes = [array.shape for part in joined for array in part.values.values()]
@@ -176,7 +188,7 @@ def _check_answers(network: NeuralNetwork, answers: Callable[[Array], Array], wh
 def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, LayerArrays]]:
     """Return every layer of a network with its parameters and its place; activations are layers of their own.
 
-    Weights are converted from the layer's own form to the plain form x W + b.
+    Weights are converted from the layer's own form to the plain form x W + b, but for those that are rounded.
 
     Raises
     ------
@@ -202,9 +214,13 @@ def parts_of(network: NeuralNetwork) -> Iterator[tuple[str, LayerArrays]]:
         if not isinstance(layer, Dense):
             yield place, LayerArrays(layer, arrays)
             continue
-        share = layer.share(network.layout.widths[number - 1])
-        weights = dict(arrays) if share == 1 else dict(arrays) | {"W": arrays["W"] * arrays["W"].dtype.type(share)}
-        yield place, LayerArrays(Dense(layer.units, bias=layer.bias), weights)
+        plain = Dense(layer.units, bias=layer.bias)
+        if layer.products == "bfloat16":  # other weights would be rounded to others
+            yield place, LayerArrays(replace(plain, products="bfloat16", parametrization=layer.parametrization), arrays)
+        else:
+            share = layer.share(network.layout.widths[number - 1])
+            weights = dict(arrays) if share == 1 else dict(arrays) | {"W": arrays["W"] * arrays["W"].dtype.type(share)}
+            yield place, LayerArrays(plain, weights)
         if layer.f.name != "identity":
             yield place, LayerArrays(Activate(layer.f))
 
@@ -232,7 +248,7 @@ def folded(parts: Iterable[LayerArrays | Scaling]) -> Iterator[LayerArrays]:
             waiting = Scaling(factor * part.factor, summand * part.factor + part.summand)
         elif waiting is None:
             yield part
-        elif isinstance(part.layer, Dense):
+        elif isinstance(part.layer, Dense) and part.layer.products == "full":
             yield _taken_up(waiting, part)
             waiting = None
         else:

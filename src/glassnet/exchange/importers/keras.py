@@ -25,6 +25,7 @@ from glassnet.exchange.importers.assembly import (
     names_in,
     normalization,
     parts_of,
+    rounded_dense,
     unsupported_layer,
 )
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -36,6 +37,8 @@ from glassnet.support.language import Text
 
 HOMES: Final = ("keras.", "tf_keras.", "keras_core.")
 """Where the layers of Keras are; a third-party layer may do anything under a known name."""
+ROUNDED: Final = "glassnet.exchange.importers.rounded_dense"
+"""Where the one is that `to_keras` adds to them."""
 
 SPELLINGS: Final = names_in("keras") | {
     "leaky_relu": "leaky_relu(slope=0.2)",
@@ -88,6 +91,8 @@ def _parts(model: Any, before: str = "") -> Iterator[LayerArrays | Scaling]:
     for number, layer in enumerate(MODELS[type(model).__name__](model)):
         kind, home = type(layer).__name__, type(layer).__module__
         where = f"layer {before}{number}, {kind} {layer.name!r}"
+        if home == ROUNDED:
+            home = "keras.layers"
         if not home.startswith(HOMES):
             raise unsupported_layer("A layer", where, f"it is not Keras's own but of {home}")
         if "call" in vars(layer):
@@ -138,7 +143,7 @@ MODELS: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
 
 def _layer(kind: str, layer: Any) -> Iterator[LayerArrays | Scaling]:
     config, weights = layer.get_config(), [np.asarray(array) for array in layer.get_weights()]
-    if kind == "Dense":
+    if kind in ("Dense", "RoundedDense"):
         if not weights:
             raise InputError("It has no weights yet", None, "Build the model first")
         if len(weights) != 1 + config["use_bias"] or any(array.dtype.kind != "f" for array in weights):
@@ -147,7 +152,10 @@ def _layer(kind: str, layer: Any) -> Iterator[LayerArrays | Scaling]:
                 Text("{count} arrays", count=len(weights)),
                 "Undo LoRA or quantization",
             )
-        yield LayerArrays(Dense(config["units"], bias=config["use_bias"]), dict(zip(("W", "b"), weights, strict=False)))
+        dense = Dense(config["units"], bias=config["use_bias"])
+        if kind == "RoundedDense":
+            dense = rounded_dense(dense.units, dense.bias, config["share"])
+        yield LayerArrays(dense, dict(zip(("W", "b"), weights, strict=False)))
         yield LayerArrays(Activate(_named(config["activation"])))
     elif kind == "Dropout":
         yield LayerArrays(Dropout(config["rate"]))
@@ -234,7 +242,8 @@ def to_keras(network: NeuralNetwork) -> Any:
     ----------
     network : NeuralNetwork
         Of Dense, Activate, Dropout, BatchNorm, LayerNorm and RMSNorm; of an estimator its ``network_``, which takes
-        encoded rows.
+        encoded rows. A Dense that rounds to bfloat16 becomes one of Keras that rounds the same operands; sums have
+        the order of Keras's engine, so outputs agree to about three digits.
 
     Returns
     -------
@@ -266,7 +275,11 @@ ORDER: Final = ("W", "b", "gain", "shift", "mean", "variance")
 def _of_keras(kinds: Any, place: str, part: LayerArrays, dtype: str) -> Any:
     layer = part.layer
     if isinstance(layer, Dense):
-        return kinds.Dense(layer.units, use_bias=layer.bias, dtype=dtype)
+        if layer.products == "full":
+            return kinds.Dense(layer.units, use_bias=layer.bias, dtype=dtype)
+        from glassnet.exchange.importers.rounded_dense import RoundedDense
+
+        return RoundedDense(layer.units, layer.share(len(part.values["W"])), use_bias=layer.bias, dtype=dtype)
     if isinstance(layer, BatchNorm):
         return kinds.BatchNormalization(momentum=1 - layer.momentum, epsilon=layer.epsilon, dtype=dtype)
     if isinstance(layer, LayerNorm):

@@ -24,6 +24,7 @@ from glassnet.exchange.importers.assembly import (
     names_in,
     normalization,
     parts_of,
+    rounded_dense,
     unsupported_layer,
 )
 from glassnet.formulas.activations import ACTIVATIONS, Activation
@@ -38,6 +39,8 @@ LINEAR: Final = 20
 """From here on softplus(z) is z, to 2e-9."""
 MODULES: Final = "torch.nn.modules."
 """Where PyTorch's own modules are; a third-party module may do anything under a known name."""
+ROUNDED: Final = "glassnet.exchange.importers.rounded_linear"
+"""Where the one is that `to_torch` adds to them."""
 SPELLINGS: Final = names_in("torch") | {"LogSigmoid": "sigmoid", "LogSoftmax": "softmax", "PReLU": "leaky_relu"}
 """The activations of PyTorch by their names here; logarithms of probabilities as the probabilities themselves."""
 LOGARITHMS: Final = {"LogSigmoid": "binary_cross_entropy", "LogSoftmax": "cross_entropy"}
@@ -145,7 +148,7 @@ def _parts(module: Any, place: str = "") -> Iterator[LayerArrays]:
     """Return the layers of a module, with those of nested modules in place."""
     kind, home = type(module).__name__, type(module).__module__
     where = f"module {place or 'itself'}, {kind}"
-    if not home.startswith(MODULES):
+    if not home.startswith(MODULES) and home != ROUNDED:
         raise unsupported_layer("A module", where, f"it is not PyTorch's own but of {home}")
     if module._forward_hooks or module._forward_pre_hooks:
         raise unsupported_layer("A module", where, "hooks change what it computes")
@@ -215,6 +218,9 @@ def _part(kind: str, module: Any) -> LayerArrays:
         return LayerArrays(Dropout(module.p))
     if kind == "Linear":
         return dense_part(Dense(module.out_features, bias=module.bias is not None), _numbers(module, Dense))
+    if kind == "RoundedLinear":
+        layer = rounded_dense(module.out_features, module.bias is not None, module.share)
+        return dense_part(layer, _numbers(module, Dense))
     if kind == "BatchNorm1d":
         if module.running_mean is None:
             raise InputError("It must keep running statistics", None, "Set track_running_stats=True")
@@ -252,7 +258,8 @@ def to_torch(network: NeuralNetwork) -> Any:
     ----------
     network : NeuralNetwork
         Of Dense, Activate, Dropout, BatchNorm, LayerNorm and RMSNorm; of an estimator its ``network_``, which takes
-        encoded rows.
+        encoded rows. A Dense that rounds to bfloat16 becomes a Linear that rounds the same operands; sums have
+        PyTorch's own order, so outputs agree to about three digits.
 
     Returns
     -------
@@ -287,7 +294,11 @@ def to_torch(network: NeuralNetwork) -> Any:
 def _module(nn: Any, place: str, part: LayerArrays, width: int) -> Any:
     layer = part.layer
     if isinstance(layer, Dense):
-        return nn.Linear(width, layer.units, bias=layer.bias)
+        if layer.products == "full":
+            return nn.Linear(width, layer.units, bias=layer.bias)
+        from glassnet.exchange.importers.rounded_linear import RoundedLinear
+
+        return RoundedLinear(width, layer.units, layer.bias, layer.share(width))
     if isinstance(layer, BatchNorm):
         return nn.BatchNorm1d(width, eps=layer.epsilon, momentum=layer.momentum)
     if isinstance(layer, LayerNorm):
