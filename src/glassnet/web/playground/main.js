@@ -1,6 +1,6 @@
 // The page: keeps the choices, asks the engine for frames, and has them drawn.
 
-import { say } from "../language.js";
+import { say, together } from "../language.js";
 import { askButton } from "./dialogs/ask_step.js";
 import { openCheck } from "./dialogs/check.js";
 import { openComparison } from "./dialogs/compare.js";
@@ -17,8 +17,9 @@ import { bindAppearance, memory } from "./view/appearance.js";
 import { bindControls, showChoices } from "./view/controls.js";
 import { Doctor } from "./view/doctor.js";
 import { byId } from "./view/element.js";
+import { Guess } from "./view/guess.js";
 import { listenToPage } from "./view/highlight.js";
-import { bindFormula } from "./view/inputs.js";
+import { bindFormulas } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
 import { inputName, layerName, nodeName } from "./view/names.js";
 import { failure, quieten, tell, warn } from "./view/notice.js";
@@ -90,7 +91,10 @@ function draw() {
   drawResult();
   drawScores(frame, facts(framed));
   time.show(frame);
-  if (seen === begun) lesson.update(frame.lesson);
+  if (seen === begun) {
+    lesson.update(frame.lesson);
+    guess.update(frame, facts(framed), points.train);
+  }
   warn(frame.diverged ? say("Training has diverged: the loss is inf or NaN. Usually the learning rate is too high: lower it and reset.") : "", ...(frame.diverged ? doctor.slower() : []));
 }
 
@@ -120,7 +124,7 @@ const player = new Player({
   begin: () => motion.open && motion.stop(),
   ended: async () => {
     if (!motion.open) await ask("look");
-    byId("said").textContent = byId("curve").getAttribute("aria-label");
+    byId("said").textContent = together(byId("curve").getAttribute("aria-label"), ...guess.words);
   },
 });
 
@@ -130,6 +134,7 @@ const scope = new Scope({ memory, changed: () => spoken() });
 
 const lesson = new Lesson({ memory, few: () => !scope.all, begin: (name) => {
   player.stop();
+  guess.anew();
   if (!name) scope.keep(true); // who leaves the lessons has the page to themselves
   become(sound({ lesson: name }));
 } });
@@ -140,6 +145,8 @@ const pen = new Pen({
   facts,
   redraw: () => frame && drawResult(),
 });
+
+const guess = new Guess({ choices: () => choices, train: () => !player.playing && player.toggle(), drawing: () => pen.rest() });
 
 const motion = new Motion(picture, {
   ask,
@@ -190,7 +197,7 @@ const doctor = new Doctor(picture, { change, choices: () => choices });
 
 function showChosen() {
   showChoices(choices, change);
-  scope.show(choices.lesson, [...choices.hide, ...(facts().classes ? [] : ["discrete"])]);
+  scope.show(choices.lesson, [...choices.hide, ...(facts().classes ? [] : ["discrete"]), ...(choices.table === "curve" ? [] : ["curve"])]);
   lesson.follow(choices);
 }
 
@@ -200,6 +207,7 @@ function start() {
   drawKey(facts());
   begun += 1;
   const mine = begun;
+  guess.begin(choices);
   return ask("start", { choices }, (answer) => {
     seen = mine;
     if (answer.scalar && mine === 1) tell(() => say("This browser has no WebAssembly SIMD: everything works, but training is slower."));
@@ -225,6 +233,7 @@ function spoken() {
   nameQuestions();
   lesson.show();
   pen.show();
+  guess.show();
   player.show();
   redraw();
 }
@@ -256,11 +265,11 @@ function bindButtons() {
   byId("check").onclick = () => { player.stop(); ask("check"); };
   byId("lessons").onclick = () => lesson.list();
   byId("work-out").onclick = () => { player.stop(); openWorkout(remote, choices, change); };
-  byId("draw").onclick = () => pen.toggle();
+  byId("draw").onclick = () => { guess.look(""); pen.toggle(); };
   byId("confusion").ontoggle = () => frame && drawConfusion(frame.found.test.confusion, facts(framed));
   byId("slow").onclick = () => (motion.open ? motion.stop() : slowDown(0));
   byId("plane").onclick = (event) => {
-    if (!pen.active && points.train.length) slowDown(nearest(points.train, event));
+    if (!pen.active && !guess.strokes && points.train.length) slowDown(nearest(points.train, event));
   };
   byId("skip").onclick = (event) => {
     event.preventDefault(); // the address holds the choices
@@ -277,7 +286,7 @@ function begin() {
   bindAppearance({ spoken, coloured: redraw });
   bindControls(change, () => choices);
   bindButtons();
-  bindFormula(change, () => choices);
+  bindFormulas(change, () => choices);
   const tables = { tell, use: ({ points: own, numbers, names }) => { player.stop(); change({ table: "own", own, ownNumbers: numbers, ownNames: names }); } };
   byId("own").onclick = () => openCustomData(tables);
   acceptDrops(tables);

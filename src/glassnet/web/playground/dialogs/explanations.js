@@ -4,6 +4,7 @@ import { phrase } from "../../phrase.js";
 
 export const EXPLANATIONS = {
   table: phrase("The data. In classification, the network learns to separate the colors; in regression, it learns a number for each point."),
+  curve: phrase("Points above the curve x₂ = f(x) are one class, points below it the other. f(x) may use x, + − * / ^, parentheses, sin cos tan exp log sqrt abs tanh sign, pi and e: for example x^2 - 1 or abs(x) - 1. Noise moves points across it."),
   loss: phrase("A single number for how wrong the predictions are. Training minimizes it, so it decides what the network optimizes: cross-entropy penalizes confident errors, absolute error is robust to outliers."),
   optimizer: phrase("The rule that turns gradients into steps. sgd uses the gradient as it is; momentum adds up steps that agree; Adam and its variants also scale the step of each weight."),
   rate: phrase("The step size. Too small, and training takes forever; too large, and it oscillates or diverges."),

@@ -16,6 +16,7 @@ const WATCH = [...RUN, "time", "scores"];
  * @property {[string, number?][][]} stages Conditions that must hold together, stage after stage.
  * @property {string} title
  * @property {string[]} goals One for each stage.
+ * @property {{kind: "loss"|"boundary", epochs?: number}} [guess] What a reader is asked to draw before training, and for how many epochs.
  * @property {string[]} hints
  * @property {string} after What there was to see.
  */
@@ -47,10 +48,11 @@ export const LESSONS = {
   bend: {
     title: phrase("One line is not enough"),
     start: { table: "xor", hidden: [] },
-    use: [...WATCH, "layers", "activation"],
+    use: [...WATCH, "guess", "layers", "activation"],
     stages: [[["noHidden"], ["atLeastEpochs", 20]], [["accuracy", 0.95]]],
+    guess: { kind: "boundary" },
     goals: [
-      phrase("These points form an XOR. Train for 20 epochs without a hidden layer, and see how far one line gets."),
+      phrase("These points form an XOR, and there is no hidden layer. Where will the boundary be? Draw your guess on the map, or skip it. Then train for 20 epochs, and see how far one line gets."),
       phrase("Now add what is missing, and reach an accuracy of 95%."),
     ],
     hints: [
@@ -87,10 +89,11 @@ export const LESSONS = {
   rate: {
     title: phrase("The right learning rate"),
     start: { table: "moons", hidden: layers("tanh", 6), optimizer: "sgd", rate: 0.0001, epochs: 100 },
-    use: [...WATCH, "rate", "epoch"],
+    use: [...WATCH, "guess", "rate", "epoch"],
+    guess: { kind: "loss", epochs: 10 },
     stages: [[["atLeastEpochs", 10]], [["testLoss", 0.1], ["epochs", 100]]],
     goals: [
-      phrase("Train for 10 epochs, and see how little happens with a learning rate of 0.0001."),
+      phrase("The learning rate is 0.0001. How far will the loss fall in 10 epochs? Draw your guess in the chart, or skip it. Then train for 10 epochs."),
       phrase("Find a learning rate with which plain gradient descent gets the test loss below 0.1 within 100 epochs."),
     ],
     hints: [
@@ -102,10 +105,11 @@ export const LESSONS = {
   diverge: {
     title: phrase("Learning rate too high"),
     start: { table: "hills", loss: "mse", hidden: layers("relu", 8, 8), optimizer: "sgd", rate: 0.01 },
-    use: [...WATCH, "rate", "optimizer", "epoch"],
+    use: [...WATCH, "guess", "rate", "optimizer", "epoch"],
+    guess: { kind: "loss", epochs: 10 },
     stages: [[["diverged"]], [["steady"], ["r2", 0.7]]],
     goals: [
-      phrase("Make the training diverge: let the loss become infinite or NaN."),
+      phrase("What will the loss do with a learning rate of 10? Choose it, and draw your guess in the chart, or skip it. Then make the training diverge: let the loss become infinite or NaN."),
       phrase("Now fix it, and reach an R² of 0.7."),
     ],
     hints: [

@@ -3,14 +3,16 @@
 import { phrase } from "../../phrase.js";
 import { LESSONS } from "../lessons/lessons.js";
 import { NAMES as TASKS } from "../workout/tasks.js";
+import { readCurve } from "./expression.js";
 import { INITIALIZERS } from "./initializers.js";
-import { inputOf, INPUTS, TABLES } from "./tables.js";
+import { inputOf, INPUTS, TABLES, wrongWith } from "./tables.js";
 
 /**
  * @typedef {{units: number, activation: string, dropout: number, norm: "none"|"batch_norm"|"layer_norm"|"rms_norm",
  *   skip: boolean}} Hidden
  * @typedef {object} Choices
  * @property {string} table
+ * @property {string} curve The formula of f(x), where points are above or below it.
  * @property {number} rows
  * @property {number} noise
  * @property {number} share Of the rows, those to learn from.
@@ -81,7 +83,7 @@ const unit = (units) => ({ units, activation: "tanh", dropout: 0, norm: "none", 
 
 /** @type {Choices} */
 export const DEFAULT = {
-  table: "spirals", rows: 400, noise: 0.1, share: 0.7, batch: 16, draw: 1, seed: 1, inputs: ["x1", "x2"],
+  table: "spirals", curve: "sin(2*x)", rows: 400, noise: 0.1, share: 0.7, batch: 16, draw: 1, seed: 1, inputs: ["x1", "x2"],
   hidden: [unit(8), unit(8)], loss: "binary_cross_entropy", optimizer: "adam", rate: 0.03, penalty: "none",
   strength: 0.001, schedule: "constant", epochs: 0, lossBelow: 0, patience: 0, initializer: "auto",
   forgotten: 0, discrete: false, tests: false, lesson: "", hide: [], ownNumbers: false, ownNames: [],
@@ -170,6 +172,7 @@ export function sound(given) {
   const schedule = oneOf(from.schedule, SCHEDULES, DEFAULT.schedule);
   const found = {
     table, hidden, schedule,
+    curve: typeof from.curve === "string" && !wrongWith(readCurve, from.curve) ? from.curve : DEFAULT.curve,
     rows: whole(from.rows, 20, 2000, DEFAULT.rows),
     noise: within(from.noise, 0, 1, DEFAULT.noise),
     share: within(from.share, 0.1, 0.9, DEFAULT.share),

@@ -9,6 +9,13 @@ export function likeliest(answers, start, outputs) {
   return best;
 }
 
+/** The class that a row of answers says. @param {{outputs: number, loss: string}} network */
+export const classAt = (answers, row, { outputs, loss }) =>
+  (outputs === 1 ? Number(answers[row] > middleOf(loss)) : likeliest(answers, row * outputs, outputs));
+
+/** Above which number a single output means class 1. @param {string} loss */
+export const middleOf = (loss) => (loss === "binary_cross_entropy" ? 0.5 : 0);
+
 /** The share of the spread of the targets that is explained: 1, all of it; 0, no more than their mean would. */
 function r2(answers, targets) {
   const middle = mean(targets);
@@ -27,9 +34,8 @@ function r2(answers, targets) {
 export function scores(answers, some, { classes, outputs, loss }) {
   if (!classes) return { score: r2(answers, some.map(({ target }) => target)), confusion: null };
   const confusion = Array.from({ length: classes }, () => Array(classes).fill(0));
-  const middle = loss === "binary_cross_entropy" ? 0.5 : 0;
   some.forEach(({ target }, row) => {
-    confusion[target][outputs === 1 ? Number(answers[row] > middle) : likeliest(answers, row * outputs, outputs)] += 1;
+    confusion[target][classAt(answers, row, { outputs, loss })] += 1;
   });
   return { score: confusion.reduce((sum, row, place) => sum + row[place], 0) / some.length, confusion };
 }

@@ -71,8 +71,8 @@ export class Session {
 
   /** The rows to learn from, and those kept apart. */
   split() {
-    const { table, rows, noise, draw, share, own } = this.choices;
-    const all = table === "own" ? own.map(([x, y, target]) => ({ x, y, target })) : points(table, rows, noise, draw);
+    const { table, draw, share, own } = this.choices;
+    const all = table === "own" ? own.map(([x, y, target]) => ({ x, y, target })) : points(this.choices);
     const order = this.engine.shuffled(draw, 0, all.length);
     const many = Math.max(1, Math.min(all.length - 1, Math.round(share * all.length)));
     this.train = order.slice(0, many).map((row) => all[row]);

@@ -1,7 +1,7 @@
 // Toy tables: points of the square from -3 to 3, each with a class or a number; the grid of the plane at which maps are drawn.
 
 import { phrase } from "../../phrase.js";
-import { FormulaError, readFormula } from "./expression.js";
+import { FormulaError, readCurve, readFormula } from "./expression.js";
 import { normalFrom, uniformFrom } from "./random.js";
 
 /** Half the side of the square that points are in. */
@@ -72,6 +72,13 @@ export const TABLES = {
       return { x, y, target: (Math.floor((2 * (x + REACH)) / REACH) + Math.floor((2 * (y + REACH)) / REACH)) % 2 };
     },
   },
+  curve: {
+    name: phrase("above or below f(x)"), task: "classes", classes: 2,
+    draw: ({ uniform, curve }) => {
+      const { x, y } = anywhere(uniform);
+      return { x, y, target: Number(y > curve(x)) };
+    },
+  },
   blobs: {
     name: phrase("five blobs"), task: "classes", classes: 5,
     draw: ({ normal, row }) => {
@@ -107,14 +114,16 @@ export const TABLES = {
 
 /**
  * Points of a toy table; noise moves points of classes, and targets that are numbers.
+ * @param {{table: string, rows: number, noise: number, draw: number, curve: string}} choices
  * @returns {Point[]}
  */
-export function points(name, rows, noise, seed) {
-  const { task, draw } = TABLES[name];
+export function points({ table, rows, noise, draw: seed, curve: formula }) {
+  const { task, draw } = TABLES[table];
+  const curve = table === "curve" ? readCurve(formula, REACH) : null;
   const uniform = uniformFrom(seed);
   const normal = normalFrom(uniform);
   return Array.from({ length: rows }, (_, row) => {
-    const { x, y, target, spread = 1 } = draw({ uniform, normal, row, rows });
+    const { x, y, target, spread = 1 } = draw({ uniform, normal, row, rows, curve });
     const [dx, dy, dt] = [normal(), normal(), normal()].map((one) => noise * one);
     if (task === "numbers") return { x, y, target: target + 0.6 * dt };
     return { x: x + spread * dx, y: y + spread * dy, target };
@@ -132,6 +141,17 @@ export const INPUTS = {
   "sin 2x2": (x, y) => Math.sin(2 * y),
 };
 
+/** What is wrong with a formula, as `read` finds it; null, where it can be read. */
+export function wrongWith(read, text) {
+  try {
+    read(text, REACH);
+    return null;
+  } catch (error) {
+    if (!(error instanceof FormulaError)) throw error;
+    return error;
+  }
+}
+
 const known = new Map();
 
 /**
@@ -140,15 +160,8 @@ const known = new Map();
  */
 export function inputOf(name) {
   if (Object.hasOwn(INPUTS, name)) return INPUTS[name];
-  if (!known.has(name)) {
-    try {
-      known.set(name, readFormula(name, REACH));
-    } catch (error) {
-      if (!(error instanceof FormulaError)) throw error;
-      return null;
-    }
-  }
-  return known.get(name);
+  if (!known.has(name) && !wrongWith(readFormula, name)) known.set(name, readFormula(name, REACH));
+  return known.get(name) ?? null;
 }
 
 /** Points along a side. */

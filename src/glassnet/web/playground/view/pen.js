@@ -2,17 +2,15 @@
 
 import { say } from "../../language.js";
 import { MOST_CLASSES } from "../session/choices.js";
-import { REACH } from "../session/tables.js";
-import { ARROWS, byId, element, refill, swatch } from "./element.js";
+import { moved, short, Strokes } from "./drawable.js";
+import { byId, element, refill, swatch } from "./element.js";
 import { css, ofClass, signed, theColors } from "./heat.js";
 import { className, place } from "./output.js";
 
 const NEAR = 0.18; // how close two points of one stroke may be
 const RUBBER = 0.3;
-const STEP = 0.2; // of the arrow keys
 const MOST = 2000;
 const LEAST = 4; // points without which there is nothing to train on
-const short = (number) => Number(number.toFixed(3));
 
 /** @typedef {[number, number, number]} Row */
 
@@ -22,26 +20,7 @@ export class Pen {
   /** @param {{use: (points: Row[]) => void, points: () => Row[], facts: () => object, redraw: () => void}} page */
   constructor(page) {
     Object.assign(this, { page, active: false, target: 0, rubber: false, cross: { x: 0, y: 0 }, rows: [] });
-    const plane = byId("plane");
-    plane.addEventListener("pointerdown", (event) => {
-      if (!this.active || event.button) return;
-      plane.setPointerCapture(event.pointerId);
-      this.stroke = true;
-      this.touch(this.where(event));
-    });
-    plane.addEventListener("pointermove", (event) => this.stroke && this.touch(this.where(event)));
-    for (const end of ["pointerup", "pointercancel"]) plane.addEventListener(end, () => this.stroke && this.lift());
-    plane.addEventListener("keydown", (event) => this.active && this.key(event));
-  }
-
-  /** Where on the plane a pointer is. */
-  where(event) {
-    const { left, top, width, height } = byId("points").getBoundingClientRect();
-    const within = (value) => Math.max(-REACH, Math.min(REACH, value));
-    return {
-      x: within(((event.clientX - left) / width) * 2 * REACH - REACH),
-      y: within(REACH - ((event.clientY - top) / height) * 2 * REACH),
-    };
+    new Strokes({ active: () => this.active, begin: (at) => this.touch(at), on: (at) => this.touch(at), end: () => this.lift(), key: (event) => this.key(event) });
   }
 
   /** A point more here, or with the rubber those around it fewer. */
@@ -87,23 +66,20 @@ export class Pen {
 
   /** The stroke is over: the network learns from the new points. */
   lift() {
-    this.stroke = false;
     this.show();
     if (this.rows.length >= LEAST) this.page.use(this.rows);
   }
 
   key(event) {
-    const way = ARROWS[event.key];
-    if (way) {
-      const move = (value, by) => Math.max(-REACH, Math.min(REACH, short(value + STEP * by)));
-      this.cross = { x: move(this.cross.x, way[0]), y: move(this.cross.y, way[1]) };
+    const cross = moved(this.cross, event);
+    if (cross) {
+      this.cross = cross;
       this.page.redraw();
     } else if (event.key === "Enter" || event.key === " ") {
       this.touch(this.cross);
       this.lift();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
+    } else return false;
+    return true;
   }
 
   /** Put it away, where other points have come. */
@@ -114,10 +90,7 @@ export class Pen {
   toggle() {
     this.active = !this.active;
     this.rows = this.active ? this.page.points() : [];
-    const plane = byId("plane");
-    plane.classList.toggle("drawing", this.active);
-    if (this.active) Object.assign(plane, { tabIndex: 0 }).setAttribute("role", "application");
-    else for (const name of ["tabindex", "role", "aria-label"]) plane.removeAttribute(name);
+    Strokes.use(this.active);
     this.show();
     this.page.redraw();
   }
