@@ -20,6 +20,8 @@ const PLACES = 25; // of a side, at which a formula is tried
 
 /** What is wrong with a formula, and from which of its characters on (null: with the whole of it); `values` are named in the words. */
 export class FormulaError extends Error {
+  place; values;
+
   constructor(words, place = null, values = {}) {
     super(words);
     Object.assign(this, { place, values });
@@ -30,7 +32,7 @@ export class FormulaError extends Error {
 const places = (reach) => Array.from({ length: PLACES }, (_, place) => ((2 * place) / (PLACES - 1) - 1) * reach);
 const infinite = (example) => new FormulaError(phrase("The formula is not finite everywhere between −3 and 3. Change it, for example to {example}."), null, { example });
 
-/** The signs of a formula: numbers, names, operators. */
+/** The signs of a formula: numbers, names, operators. @returns {{at: number, end: number, number?: number, name?: string, sign?: string}[]} */
 function signs(text) {
   SIGNS.lastIndex = 0;
   const found = [];
@@ -68,7 +70,7 @@ class Reader {
 
   /** Whether one of these comes next; it is passed over then. */
   next(...wanted) {
-    const { sign } = this.signs[this.place] ?? {};
+    const sign = this.signs[this.place]?.sign;
     if (!wanted.includes(sign)) return null;
     this.place += 1;
     return sign;
@@ -103,8 +105,9 @@ class Reader {
   }
 
   single() {
-    const { number, name, sign, at } = this.signs[this.place] ?? {};
-    if (number === undefined && name === undefined && sign !== "(") throw this.incomplete();
+    const next = this.signs[this.place];
+    if (!next || (next.sign && next.sign !== "(")) throw this.incomplete();
+    const { number, name, sign, at } = next;
     this.place += 1;
     if (number !== undefined) return () => number;
     if (sign === "(") return this.closed();

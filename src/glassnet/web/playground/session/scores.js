@@ -9,7 +9,7 @@ export function likeliest(answers, start, outputs) {
   return best;
 }
 
-/** The class that a row of answers says. @param {{outputs: number, loss: string}} network */
+/** The class that a row of answers says, of a network with so many outputs and this loss. */
 export const classAt = (answers, row, { outputs, loss }) =>
   (outputs === 1 ? Number(answers[row] > middleOf(loss)) : likeliest(answers, row * outputs, outputs));
 

@@ -31,7 +31,9 @@ const keyed = (kind, words) => element("span", {}, drawn("svg", { class: "stroke
   drawn("path", { class: kind, d: "M2,6H26" })), words);
 
 export class Guess {
-  page; frame; facts; points; drawnFor;
+  page; frame; facts; points; from; drawnFor;
+  /** @type {[number, number]} */
+  pulled;
 
   /** @param {{choices: () => object, train: () => void, drawing: () => void}} page `drawing` hears that the map is wanted for drawing. */
   constructor(page) {
@@ -101,14 +103,15 @@ export class Guess {
     this.show();
   }
 
-  /** The curve that is expected, from the loss on that there is. */
+  /** The curve that is expected, from the loss on that there is. @returns {import("../session/guess.js").Rows} */
   get rows() {
-    const losses = this.losses ?? Array(HANDLES).fill(this.start);
-    return [[this.from, this.start], ...losses.map((loss, place) => [this.epochOf(place), loss])];
+    const losses = [this.start, ...(this.losses ?? Array(HANDLES).fill(this.start))];
+    return losses.map((loss, place) => [this.epochOf(place - 1), loss]);
   }
 
   epochOf = (place) => this.from + (this.span * (place + 1)) / HANDLES;
 
+  /** @returns {import("../session/guess.js").Rows} */
   get found() {
     return this.frame.curve.map(([epoch, train]) => [epoch, train]);
   }
@@ -127,19 +130,22 @@ export class Guess {
     this.losses = this.rows.slice(1).map(([, one], other) => (other === place ? Math.max(0, Math.min(this.most, short(loss))) : one));
   }
 
-  /** The curve is drawn: points that the pointer passes are where it is. */
+  /** The curve is drawn: points that the pointer passes are where it is; those that no stroke has come to yet go on level. */
   pull(event) {
     if (!this.open) return;
+    if (event.type === "pointerdown") this.fresh = !this.losses;
     const [epoch, loss] = this.chart.at(event);
+    /** @type {[number, number]} */
     const last = event.type === "pointerdown" ? [epoch, loss] : this.pulled;
     this.pulled = [epoch, loss];
-    const path = [last, [epoch + (epoch === last[0] ? 1e-9 : 0), loss]].sort(([one], [other]) => one - other);
+    /** @type {[number, number][]} */
+    const path = [last, this.pulled].sort(([one], [other]) => one - other);
     for (let place = 0; place < HANDLES; place++) {
       const at = this.epochOf(place);
-      if (at >= path[0][0] && at <= path[1][0]) this.with(place, lossAt(path, at));
+      if (at > path[0][0] && at < path[1][0]) this.with(place, lossAt(path, at));
     }
-    const nearest = Math.round(((epoch - this.from) / this.span) * HANDLES) - 1;
-    this.with(Math.max(0, Math.min(HANDLES - 1, nearest)), loss);
+    const nearest = Math.max(0, Math.min(HANDLES - 1, Math.round(((epoch - this.from) / this.span) * HANDLES) - 1));
+    for (let place = nearest; place < (this.fresh ? HANDLES : nearest + 1); place++) this.with(place, loss);
     this.show();
   }
 
@@ -238,13 +244,13 @@ export class Guess {
   /** Both curves over the same axes. */
   drawChart() {
     const { from, span, start, rows, open } = this;
+    /** @type {[number, number]} */
     const xs = [Math.max(0, from - span), from + span];
-    const inside = (all) => all.filter(([epoch, loss]) => epoch <= xs[1] && Number.isFinite(loss)).map(([, loss]) => loss);
     const { curve: course } = this.frame;
-    const came = inside(course.map(([epoch, train]) => [epoch, train]));
+    const came = course.filter(([epoch, loss]) => epoch <= xs[1] && Number.isFinite(loss)).map(([, loss]) => loss);
     const top = Math.max(this.most, Math.min(FARTHEST * start, 1.05 * Math.max(...came, 0)));
     const label = say("The loss that you expect, and the loss that comes, over the epochs");
-    this.chart = plot({ width: Math.max(200, this.box.clientWidth), height: HEIGHT, xs, ys: [0, top], label, x: say("Epoch"), y: say("Loss") });
+    this.chart = plot({ width: Math.max(200, this.box.clientWidth), height: HEIGHT, xs, ys: [0, top], label, x: say("Epoch"), y: say("loss") });
     const { svg, inside: field, x, y } = this.chart;
     svg.setAttribute("role", "group");
     this.box.classList.toggle("open", open);
