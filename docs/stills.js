@@ -5,6 +5,22 @@ const { join } = require("node:path");
 const { chromium } = require("playwright-core");
 
 const RUN = /^(landscape|race)-/;
+const ASKS = /"lesson": "bend"/; // a playground that asks for a boundary: one is drawn, and 20 epochs are trained
+const GUESS = [[0.3, 0.05], [0.5, 0.5], [0.95, 0.7]]; // across the map, and down
+
+async function guess(tab, page) {
+  const { x, y, width, height } = await page.locator("#plane").boundingBox();
+  const places = GUESS.map(([right, down]) => [x + right * width, y + down * height]);
+  await tab.mouse.move(...places[0]);
+  await tab.mouse.down();
+  for (const place of places.slice(1)) await tab.mouse.move(...place, { steps: 20 });
+  await tab.mouse.up();
+  for (let epoch = 1; epoch <= 20; epoch++) {
+    await page.locator("#epoch-button").evaluate((button) => button.click()); // the lesson does not show it
+    await page.locator("#moment", { hasText: new RegExp(`\\b${epoch}\\b`) }).waitFor();
+  }
+  await tab.mouse.move(1, 1);
+}
 
 async function photograph(browser, target, kept, page) {
   const context = await browser.newContext({
@@ -20,6 +36,7 @@ async function photograph(browser, target, kept, page) {
     await part.scrollIntoViewIfNeeded();
     if (RUN.test(name)) await part.locator("button.main").click(); // all steps at once, as for readers who want no motion
     await tab.waitForTimeout(800);
+    if (ASKS.test(await part.getAttribute("state"))) await guess(tab, part.frameLocator("iframe"));
     await part.screenshot({ path: join(target, name), animations: "disabled" });
   }
   await context.close();
