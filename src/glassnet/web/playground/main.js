@@ -271,10 +271,7 @@ function bindButtons() {
   byId("plane").onclick = (event) => {
     if (!pen.active && !guess.strokes && points.train.length) slowDown(nearest(points.train, event));
   };
-  byId("skip").onclick = (event) => {
-    event.preventDefault(); // the address holds the choices
-    byId("network").focus();
-  };
+  byId("skip").onclick = (event) => { event.preventDefault(); byId("network").focus(); }; // the address holds the choices
 }
 
 function begin() {
@@ -293,10 +290,7 @@ function begin() {
   listenToPage();
   if (asked && !choices.own) fetchTable(tables);
   window.onhashchange = follow;
-  window.onresize = () => {
-    if (frame) draw();
-    motion.show();
-  };
+  window.onresize = () => { if (frame) draw(); motion.show(); };
   start().then(() => (choices.workout ? openWorkout(remote, choices, change) : choices.side && openSideBySide()));
   if (unread) tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
 }
