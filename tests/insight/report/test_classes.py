@@ -161,6 +161,17 @@ def test_each_of_several_classes_has_curves_against_the_rest(tmp_path):
 
 
 @pytest.mark.slow
+def test_the_tool_begins_with_the_costs_of_the_model_and_rows_say_what_decides(tmp_path):
+    (X, rare), (judged, truth) = rows(1), rows(2)
+    model = NeuralClassifier(**QUICK, costs={("fraud", "normal"): 4}).fit(X, np.where(rare, "fraud", "normal"))
+    y = np.where(truth, "fraud", "normal")
+    text = glassnet.report(model, judged, y, tmp_path / "r.html", language="en").read_text("utf-8")
+    found = re.findall(r'data-role="cost-(false|missed)"[^>]* value="([^"]*)"', text)
+    assert found == [("false", "1"), ("missed", "4"), ("false", "4"), ("missed", "1")]  # of either class
+    assert f"“{model.positive_}” is predicted from a probability of" in Page(text).text
+
+
+@pytest.mark.slow
 def test_it_says_for_which_costs_or_score_classes_are_predicted(made, tmp_path):
     _, model, judged, y = made("payments")
     for chosen_for, words in (("f1", "chosen for the best f1"), ("costs", "the lowest expected cost")):

@@ -14,6 +14,8 @@ from glassnet.display.chart import Axis, Chart, Line, Mark, ReferenceLine
 from glassnet.display.numbers import counted, percent
 from glassnet.display.svg import LEFT, RIGHT, WIDTH, figure
 from glassnet.estimators.calibration import reliability
+from glassnet.estimators.class_targets import BY_COSTS
+from glassnet.estimators.decision_threshold import cost_matrix
 from glassnet.insight.charts import PRECISION, RECALL, Ranked, gained, gains, precision_recall, roc
 from glassnet.insight.charts import calibration as curve
 from glassnet.insight.predictions import predict_rows
@@ -132,10 +134,19 @@ def _chooser(subject: Subject, place: int) -> dict[str, Any]:
         "now": f"{100 * now:.1f}".removesuffix(".0"),
         "language": subject.language,
         "shares": shares,
+        "costs": _costs(subject, place),
         "command": _command(subject, place),
         "chart": figure(Chart(subject.say("threshold.chart"), x, y, marks, subject.say("threshold.chart_note"))),
         "table": _listed(subject, yes, found, wrong, now),
     }
+
+
+def _costs(subject: Subject, place: int) -> tuple[str, str]:
+    """The cost of a row that is taken for this class wrongly, and of one that is missed: the model's own, if it has."""
+    model = subject.model
+    decided = model.targets_.chosen_for == BY_COSTS and model.costs is not None
+    costs = cost_matrix(model.costs if decided else {}, np.asarray(subject.classes))
+    return f"{costs[1 - place, place]:.12g}", f"{costs[place, 1 - place]:.12g}"
 
 
 def _command(subject: Subject, place: int) -> list[str]:

@@ -10,9 +10,10 @@ import numpy as np
 from glassnet.display.blocks import Block, Cell, Charts, Facts, Paragraph, TableBlock, Template
 from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import number, percent, short_percent
+from glassnet.estimators.class_targets import HALF
 from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.integrated_gradients import explain
-from glassnet.insight.report.formatting import error, headed, model_name, span, truth
+from glassnet.insight.report.formatting import error, headed, model_name, reasons_of_decision, span, truth
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, RESAMPLES, STANDARD_ERRORS, Metric, lead
 from glassnet.layers.base import Array
@@ -132,7 +133,19 @@ def explained(subject: Subject) -> list[Block]:
         {"name": name, "title": subject.say(f"cases.{name}"), "cases": [cases[row] for row in rows]}
         for name, rows in groups.items()
     ]
-    return [Template("cases.html", shown), Paragraph(subject.say("cases.note"), "note")]
+    note = subject.sentences([subject.say("cases.note"), *_decided(subject)])
+    return [Template("cases.html", shown), Paragraph(note, "note")]
+
+
+def _decided(subject: Subject) -> list[str]:
+    """Why a class may be predicted that is not the most probable one."""
+    if subject.classes is None:
+        return []
+    targets, model, reasons = subject.model.targets_, subject.model, []
+    if subject.positive is not None and model.decision_threshold_ != HALF:
+        shown = {"name": str(model.positive_), "threshold": percent(model.decision_threshold_)}
+        reasons.append(subject.say("decision.threshold", **shown))
+    return reasons + reasons_of_decision(targets.chosen_for, targets.costs, subject.classes.tolist(), subject.say)
 
 
 def _chosen(subject: Subject) -> dict[str, Array]:

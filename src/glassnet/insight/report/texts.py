@@ -452,6 +452,7 @@ TEXTS: Final = {
     "card.no_data": Text("The model contains no statistics of its training rows."),
     "card.target_numbers": Text("The target ranges from {low} to {high}, with a median of {middle}."),
     "card.positive": Text("The positive class is {positive}, predicted from a probability of {threshold} on."),
+    "decision.threshold": Text("“{name}” is predicted from a probability of {threshold} on."),
     "decision.by_costs": Text("The class with the lowest expected cost of an error is predicted."),
     "decision.costs": Text("Costs of errors (actual class as predicted class): {costs}."),
     "decision.cost": Text("{actual} as {predicted}: {cost:g}"),
