@@ -142,14 +142,6 @@ def test_all_that_is_wrong_with_a_row_is_said_at_once(client):
     assert "'paid' must contain numbers" in told
 
 
-def test_the_form_says_all_that_is_wrong_with_a_row_in_the_readers_language(client):
-    typed, header = b"age=old&city=Ulm&paid=much", {"content-type": "application/x-www-form-urlencoded"}
-    page = client.post("/?language=zh", content=typed, headers=header).text
-    for name in ("age", "paid"):
-        assert re.search(f"列 ?&#39;{name}&#39; ?在训练时是数", page)
-    assert "must contain" not in page
-
-
 def test_a_bad_row_of_a_table_has_its_error_in_a_column(client, new):
     body = new.cast({"age": pl.String}).with_columns(
         age=pl.when(pl.col("age") == "73").then(pl.lit("old")).otherwise("age")
