@@ -8,6 +8,7 @@ import pytest
 
 from glassnet import NeuralRegressor, TableEncoder
 from glassnet.errors import InputError
+from glassnet.tables.fit_statistics import FitStatistics
 from glassnet.tables.opened_table import open_table
 from glassnet.tables.reading.readers import read_table
 from glassnet.tables.text_dates import with_dates
@@ -110,6 +111,51 @@ def test_only_the_first_cell_of_other_text_is_looked_at():
     object.__setattr__(table.column(0), "data", cells)
     with_dates(table)
     assert cells.taken < 50
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_pieces_give_the_encoder_of_the_whole_table(merged):
+    frame = pd.DataFrame(CELLS).assign(late=[None] * 50 + DAYS[50:]).drop(columns=["zoned", "zulu"])
+    statistics = FitStatistics(quantiles=False)
+    for start in range(0, ROWS, 20):
+        piece = frame[start : start + 20].reset_index(drop=True), np.ones(20)
+        other = FitStatistics(quantiles=False) if merged else statistics
+        other.add(*piece)
+        if merged:
+            statistics.merge(other)
+    whole, encoder = TableEncoder().fit(frame), TableEncoder().fit_survey(statistics)
+    assert encoder == whole
+    assert encoder.plan.kinds[:3] == ("date", "date", "date")
+    assert encoder.plan.kinds[-1] == "date"
+    named = TableEncoder(free_text=["date"]).fit_survey(statistics)
+    assert named.plan.described_kinds[:2] == ("text", "date")
+
+
+def test_what_one_piece_leaves_open_another_decides_or_nothing_does():
+    statistics = FitStatistics(quantiles=False)
+    statistics.add([["03/04/2024"], ["04/04/2024"]], np.ones(2))
+    with pytest.raises(InputError, match="'03/04/2024' in column 'x0', which can mean both"):
+        TableEncoder().fit_survey(statistics)
+    statistics.add([["13/04/2024"]], np.ones(1))
+    assert TableEncoder().fit_survey(statistics).notation.dates == "dmy"
+    statistics.add([["soon"]], np.ones(1))
+    assert TableEncoder().fit_survey(statistics).plan.kinds == ("category",)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["batches", "shards"])
+def test_rows_that_are_not_in_memory_have_the_dates_of_those_that_are(way, monkeypatch):
+    monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", 10**9)
+    frame, y = pd.DataFrame(CELLS)[["day first", "moment", "nearly", "gaps"]], np.arange(ROWS) % 7.0
+    options = {"preset": "mlp", "epochs": 2, "random_state": 0}
+    whole, other = NeuralRegressor(**options).fit(frame, y), NeuralRegressor(**options)
+    if way == "shards":
+        other.fit(frame, y, shards=2)
+    else:
+        other.fit([(frame[:30], y[:30]), (frame[30:], y[30:])], None, memory="1GB")
+        assert other.data_ == whole.data_
+    assert other.encoder_.plan.kinds == whole.encoder_.plan.kinds == ("date", "datetime", "category", "date")
+    assert other.notation_ == whole.notation_
 
 
 @pytest.mark.slow

@@ -26,6 +26,8 @@ from glassnet.tables.columns.texts import TextColumn, is_text, vocabulary
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.encoder_plan import ALWAYS, EncoderPlan, are_codes, number_block
 from glassnet.tables.opened_table import OpenedTable, open_table
+from glassnet.tables.reading.notation import Notation
+from glassnet.tables.text_dates import RunningDates, settled_dates
 
 Floats = npt.NDArray[np.float64]
 
@@ -177,6 +179,7 @@ class FitStatistics:
         self.statistics = RunningStatistics(0)
         self.quantiles: ColumnQuantiles | None = ColumnQuantiles(0) if quantiles else None
         self.others: dict[int, RunningLevels | RunningMoments] = {}
+        self.dates: dict[int, RunningDates] | None = {}  # None: columns of text that are dates have been read as such
         self.gaps: set[int] = set()
         self.most_levels = MOST_LEVELS
         self.whole: tuple[NumberSource, Floats] | None = None
@@ -185,7 +188,7 @@ class FitStatistics:
     def of(cls, table: OpenedTable, weights: Floats) -> FitStatistics:
         """Return the statistics of rows that are all in memory, without any estimate."""
         survey = cls(quantiles=False)
-        survey.most_levels = sys.maxsize
+        survey.most_levels, survey.dates = sys.maxsize, None
         survey.whole = survey._add(table, weights), weights
         return survey
 
@@ -244,13 +247,17 @@ class FitStatistics:
             there = self.others.setdefault(index, more)
             if there is not more:
                 there.merge(more)  # type: ignore[arg-type]  # both are of the column's kind
+        if self.dates is not None and other.dates is not None:
+            for index, dates in other.dates.items():
+                if (known := self.dates.setdefault(index, dates)) is not dates:
+                    known.merge(dates)
         self.gaps |= other.gaps
 
     def flush(self) -> None:
         """Add the rows of incomplete blocks, too, which takes less memory."""
         self.statistics.flush()
-        for running in self.others.values():
-            if isinstance(running, RunningMoments):
+        for running in (*self.others.values(), *(self.dates or {}).values()):
+            if not isinstance(running, RunningLevels):
                 running.flush()
 
     def plan(
@@ -280,15 +287,19 @@ class FitStatistics:
         statistics = self.statistics.statistics(number_names, again)
         skipped: dict[int, str] = {}
         sources = set(self.sources.tolist())
-        found_levels = ((names[index], found) for index, found in self.others.items())
-        levels_of = {name: found for name, found in found_levels if isinstance(found, RunningLevels)}
-        empty = [name for name, kind in zip(names, self.kinds, strict=True) if kind == "empty"]
-        texts = texts_among(levels_of, free_text, empty)
-        hashed |= self.whole is None
         named, kinds = () if isinstance(free_text, str) else free_text, [*self.kinds]
+        levels_of = {index: found for index, found in self.others.items() if isinstance(found, RunningLevels)}
+        of_text = {index for index, found in levels_of.items() if not found.declared and names[index] not in named}
+        dates, order = settled_dates({index: self.dates[index] for index in of_text} if self.dates else {}, names)
+        for index, moments in dates.items():
+            kinds[index] = moments.kind
+        empty = [name for name, kind in zip(names, self.kinds, strict=True) if kind == "empty"]
+        levels = {names[index]: found for index, found in levels_of.items() if index not in dates}
+        texts = texts_among(levels, free_text, empty)
+        hashed |= self.whole is None
         others: list[CategoryColumn | MomentColumn | TextColumn] = []
         for index, name in enumerate(names):
-            found = self.others.get(index)
+            found = dates.get(index, self.others.get(index))
             if found is None:
                 if name in empty and name in named and hashed:  # later rows may have texts
                     kinds[index] = "category"
@@ -304,11 +315,11 @@ class FitStatistics:
                     others.append(TextColumn(name, index, ngrams, found.gaps))
                     continue
             if isinstance(found, RunningLevels):
-                levels = found.weight, found.gaps, max_levels, max_one_hot, found.order or (), found.others
-                column = category_of_levels(name, index, *levels)
+                limits = max_levels, max_one_hot, found.order or (), found.others
+                column = category_of_levels(name, index, found.weight, found.gaps, *limits)
                 constant = column.levels[0]
             else:
-                found.kind = self.kinds[index]
+                found.kind = kinds[index]
                 column, constant = found.column(name, index), "the same"
             if column.outputs:
                 others.append(column)
@@ -322,7 +333,8 @@ class FitStatistics:
             offset = offset_within(medians, low, high)
             block = replace(block, mean=medians, offset=offset, scale=distances, limit=CLIP)
         others.sort(key=are_codes)
-        return EncoderPlan(names, tuple(kinds), self.named, True, block, tuple(others), skipped)
+        notation = Notation(dates=order)
+        return EncoderPlan(names, tuple(kinds), self.named, True, block, tuple(others), skipped, notation)
 
     def _begin_or_match(self, names: tuple[str, ...], named: bool, kinds: list[str]) -> None:
         if self.names is None:
@@ -365,6 +377,8 @@ class FitStatistics:
             running.gaps |= index in self.gaps
         if isinstance(running, RunningLevels):
             running.add(values, weights)
+            if self.dates is not None and not values.declared:
+                self.dates.setdefault(index, RunningDates()).add(values.data, weights)
         else:
             running.add(as_timestamps(values, values.kind, self.names[index]), weights)
 

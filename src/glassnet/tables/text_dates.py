@@ -6,19 +6,22 @@ month, that columns of text files have; cell by cell, as rows are read in predic
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.support.language import Text
 from glassnet.tables.columns.column_values import Column
 from glassnet.tables.columns.conversion import parsed
+from glassnet.tables.columns.dates import RunningMoments
 from glassnet.tables.opened_table import OpenedTable, TextDates
 from glassnet.tables.reading.cell_types import CHOICES, CellTypes, cell_formats, matcher
-from glassnet.tables.reading.notation import UNDECIDED, Notation, Observed
+from glassnet.tables.reading.notation import UNDECIDED, Notation, Observed, Order
 
 _KINDS: Final = {"date": "date", "datetime": "datetime", "zoned": "datetime", "time": "time"}
 """The kind of a column, by the last word of its format."""
@@ -46,15 +49,69 @@ def with_dates(X: Any, texts: Collection[str] | str = ()) -> Any:
         return X
     kept = () if isinstance(texts, str) else texts
     found = {place: formats for place, formats in date_formats(X).items() if X.names[place] not in kept}
+    cells = {place: X.column(place).data for place in found}
+    chosen, order = _settled(
+        {place: (X.names[place], formats, next(_present(cells[place]))) for place, formats in found.items()}
+    )
+    return replace(X, dates=TextDates({place: _read(cells[place], name) for place, name in chosen.items()}, order))
+
+
+class RunningDates:
+    """The moments of a column of text, updated chunk by chunk, in each format of dates that suits all cells so far."""
+
+    def __init__(self) -> None:
+        self.moments = {name: RunningMoments(_KINDS[name.split()[-1]]) for name in _formats()}
+        self.cell: str | None = None
+
+    def add(self, cells: Sequence[Any], weights: npt.NDArray[np.float64]) -> None:
+        """Add the cells of some rows, with positive weights."""
+        self.cell = next(_present(cells), None) if self.cell is None and self.moments else self.cell
+        for name, running in [*self.moments.items()]:
+            if (read := _suiting(cells, name)) is None:
+                del self.moments[name]
+            else:
+                running.add(read.data, weights)
+
+    def flush(self) -> None:
+        """Add the rows of incomplete blocks, too."""
+        for running in self.moments.values():
+            running.flush()
+
+    def merge(self, other: RunningDates) -> None:
+        """Add the rows of another one."""
+        self.moments = {name: running for name, running in self.moments.items() if name in other.moments}
+        for name, running in self.moments.items():
+            running.merge(other.moments[name])
+        self.cell = other.cell if self.cell is None else self.cell
+
+
+def settled_dates(
+    found: Mapping[int, RunningDates], names: Sequence[str]
+) -> tuple[dict[int, RunningMoments], Order | None]:
+    """Return the moments of those columns that are dates or times, by place, and the order of their day and month.
+
+    Raises
+    ------
+    InputError
+        As :func:`with_dates`.
+    """
+    dates = {place: each for place, each in found.items() if each.moments and each.cell is not None}
+    chosen, order = _settled(
+        {place: (names[place], tuple(each.moments), each.cell or "") for place, each in dates.items()}
+    )
+    return {place: dates[place].moments[name] for place, name in chosen.items()}, order
+
+
+def _settled(found: Mapping[int, tuple[str, tuple[str, ...], str]]) -> tuple[dict[int, str], Order | None]:
+    """Return the format of each column, and the order of day and month, given name, possible formats and a cell."""
     types = CellTypes()
-    for place, formats in found.items():
-        types.settle(X.names[place], formats, next(_present(X.column(place).data)))
+    for column in found.values():
+        types.settle(*column)
     order = _order(types.observed())
-    columns = {}
-    for place, formats in found.items():
-        chosen = next(each for each in formats if each[:3] not in CHOICES["dates"] or each[:3] == order)
-        columns[place] = _read(X.column(place).data, chosen)
-    return replace(X, dates=TextDates(columns, order))
+    return {
+        place: next(each for each in formats if each[:3] not in CHOICES["dates"] or each[:3] == order)
+        for place, (_, formats, _) in found.items()
+    }, order
 
 
 def date_formats(table: OpenedTable) -> dict[int, tuple[str, ...]]:
@@ -66,14 +123,19 @@ def date_formats(table: OpenedTable) -> dict[int, tuple[str, ...]]:
     """
     if table.matrix is not None:
         return {}
-    tried = [name for name in cell_formats() if name.split()[-1] in _KINDS and "short" not in name]
     found: dict[int, tuple[str, ...]] = {}
     for place in range(len(table.names)):
         column = table.column(place)
         if column.kind == "category" and not column.declared:
-            formats = tuple(name for name in tried if _suits(column.data, name))
-            found |= {place: formats} if formats else {}
+            formats = tuple(name for name in _formats() if _suiting(column.data, name) is not None)
+            found |= {place: formats} if formats and any(_present(column.data)) else {}
     return found
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Return the names of the formats that are tried."""
+    return tuple(name for name in cell_formats() if name.split()[-1] in _KINDS and "short" not in name)
 
 
 def _present(cells: Sequence[Any]) -> Iterator[str]:
@@ -82,13 +144,14 @@ def _present(cells: Sequence[Any]) -> Iterator[str]:
     return (text for text in texts if text and text not in UNDECIDED.gaps)
 
 
-def _suits(cells: Sequence[Any], name: str) -> bool:
+def _suiting(cells: Sequence[Any], name: str) -> Column | None:
+    """Read a column of one format; None if a cell that is no gap has another."""
     if not all(map(matcher(name), _present(cells))):  # most columns end here, at the first cell
-        return False
+        return None
     try:
-        return not np.isnan(_read(cells, name).data).all()
+        return _read(cells, name)
     except InputError:  # the 30th of February
-        return False
+        return None
 
 
 def _read(cells: Sequence[Any], name: str) -> Column:
