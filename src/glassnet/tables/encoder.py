@@ -20,7 +20,7 @@ from glassnet.display.result import Result
 from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.layers.text_rows import TextRows, matrix_of
-from glassnet.support.coercion import by_rows, coercing
+from glassnet.support.coercion import by_rows, coercing, real_array
 from glassnet.support.language import Language, Lines, Text
 from glassnet.support.messages import of_shape
 from glassnet.support.option_names import methods_suggest_options, unknown_option
@@ -357,7 +357,13 @@ class TableEncoder(Result):
                 received = next((each.in_words for each in self.columns if each.name == name), repr(name))
                 raise InputError(rule, received, Text("These do: {some}", some=", ".join(there[:20]) or "none"))
         judged = sample_rows(table.rows, JUDGED)
-        known = targets[judged]
+        remedy = "Encode them first, or use NeuralClassifier"
+        known = real_array("The targets", targets, remedy)
+        if known.ndim != 2 or len(known) != table.rows:
+            raise InputError(
+                Text("The targets must be an array of shape (rows, outputs)"), of_shape(known.shape), Text(remedy)
+            )
+        known = known[judged]
         for source in varying:
             name, kind = plan.names[source], plan.kinds[source]
             if names is None or name in names:
