@@ -1,9 +1,8 @@
 // Uses each control of a model as a page once, and prints as JSON what the page then says.
 
-const { launched } = require("./common.js");
+const { run } = require("./common.js");
 
-async function main(pages) {
-  const browser = await launched();
+run(async (browser, ...pages) => {
   const found = [];
   for (const page of pages) {
     const tab = await (await browser.newContext({ viewport: { width: 1200, height: 900 }, locale: "zh-CN" })).newPage();
@@ -37,11 +36,5 @@ async function main(pages) {
     await done();
     found.push({ chinese, english: await text("row-title"), typical, moved, outside, unknown, pinned, again: await said(), errors });
   }
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv.slice(2)).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

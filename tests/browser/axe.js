@@ -1,10 +1,9 @@
 // Opens each page that is named in headless Chromium, phone and desktop, light and dark, and prints as JSON: what
 // axe-core finds at fault, whether a page is wider than its window, and what it tries to load.
 const axe = require("axe-core");
-const { launched, letters } = require("./common.js");
+const { letters, run } = require("./common.js");
 
-async function main(pages) {
-  const browser = await launched();
+run(async (browser, ...pages) => {
   const found = [];
   for (const page of pages) {
     for (const width of [390, 1200]) {
@@ -32,11 +31,5 @@ async function main(pages) {
       }
     }
   }
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv.slice(2)).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

@@ -1,6 +1,6 @@
 // Uses once what the playground lets its reader choose beyond the first sight: schedules, initial weights, formulas, stop conditions,
 // drawn points, questions, the gradient check, links that hide controls; in both languages. Prints as JSON what came of it.
-const { chosen, faults, launched, settled } = require("./common.js");
+const { chosen, faults, run, settled } = require("./common.js");
 
 const epochIs = (tab, epoch) => tab.waitForFunction((wanted) => document.getElementById("epoch").textContent === wanted, String(epoch));
 const loss = (tab) => tab.textContent("#train-loss");
@@ -157,8 +157,7 @@ async function link(tab, found, browser) {
   await fresh.context().close();
 }
 
-async function main(page) {
-  const browser = await launched();
+run(async (browser, page) => {
   const views = [];
   for (const language of ["en", "zh"]) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
@@ -181,11 +180,5 @@ async function main(page) {
     views.push(view);
     await context.close();
   }
-  await browser.close();
-  console.log(JSON.stringify(views));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return views;
 });

@@ -1,6 +1,6 @@
 // Opens the playground for the first time, and takes every lesson as it begins, on three screens: what is there, and whether what is
 // explained is in sight, step by step in slow motion; prints as JSON what is not.
-const { faults, launched, settled } = require("./common.js");
+const { faults, run, settled } = require("./common.js");
 
 const SCREENS = [[1280, 800], [1024, 768], [390, 844]];
 
@@ -42,8 +42,8 @@ async function slowMotion(tab, where, wrong) {
   await tab.click("[data-motion=close]");
 }
 
-async function main(page, lessons) {
-  const browser = await launched();
+run(async (browser, page, given) => {
+  const lessons = JSON.parse(given);
   const found = { first: [], together: [], slow: [], faults: [], kept: [] };
   for (const [width, height] of SCREENS) {
     for (const language of ["en", "zh"]) {
@@ -71,11 +71,5 @@ async function main(page, lessons) {
       await context.close();
     }
   }
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv[2], JSON.parse(process.argv[3])).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

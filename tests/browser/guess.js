@@ -1,6 +1,6 @@
 // Guesses in the playground, in headless Chromium: the loss and the boundary, drawn by mouse and keyboard on a desktop and by finger on a
 // phone, then trained; a curve is typed; prints as JSON what came of it, and what axe-core finds at fault.
-const { chosen, faults, launched, settled } = require("./common.js");
+const { chosen, faults, run, settled } = require("./common.js");
 
 const PATH = [[0.25, 0.2], [0.5, 0.5], [0.8, 0.75]]; // of the width and the height
 
@@ -130,8 +130,7 @@ async function formula(tab, page, view) {
   view.again = await tab.inputValue("#fx");
 }
 
-async function main(page) {
-  const browser = await launched();
+run(async (browser, page) => {
   const views = [];
   for (const [width, height, language, theme, draw] of [[1280, 800, "en", "light", byMouse], [390, 844, "zh", "dark", byFinger]]) {
     const context = await browser.newContext({ viewport: { width, height }, locale: language, colorScheme: theme, hasTouch: draw === byFinger });
@@ -147,11 +146,5 @@ async function main(page) {
     views.push(view);
     await context.close();
   }
-  await browser.close();
-  console.log(JSON.stringify(views));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return views;
 });

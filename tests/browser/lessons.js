@@ -1,6 +1,6 @@
 // Takes every lesson of the playground in headless Chromium: opened by its address, all hints asked for, solved stage by stage
 // as a reader would, and looked at by axe; prints as JSON what came of it.
-const { chosen, faults, launched, settled } = require("./common.js");
+const { chosen, faults, run, settled } = require("./common.js");
 
 const text = (tab, selector) => tab.textContent(selector);
 
@@ -62,8 +62,7 @@ async function take(tab, page, lesson, stages) {
   return found;
 }
 
-async function main(page, solutions) {
-  const browser = await launched();
+run(async (browser, page, solutions) => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", controls: "few" });
   const tab = await context.newPage();
   const complaints = [];
@@ -82,11 +81,5 @@ async function main(page, solutions) {
   progress.next = await chosen(tab);
   await tab.click("[data-lesson=leave]");
   progress.left = await tab.locator("#lesson").isHidden();
-  await browser.close();
-  console.log(JSON.stringify({ lessons, progress, complaints }));
-}
-
-main(...process.argv.slice(2)).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return { lessons, progress, complaints };
 });

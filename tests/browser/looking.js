@@ -1,6 +1,6 @@
 // Networks side by side, the loss surface, the learning-rate finder, the doctor, and a network of many links in headless
 // Chromium; prints as JSON what came of each control, what axe-core finds at fault, and what the page complained of.
-const { chosen, faults: byAxe, launched } = require("./common.js");
+const { chosen, faults: byAxe, run } = require("./common.js");
 
 const unit = { activation: "tanh", dropout: 0, norm: "none", skip: false, units: 8 };
 const DEEP = { hidden: Array(8).fill({ ...unit, units: 32 }) };
@@ -150,8 +150,7 @@ async function many(tab, page, found) {
   await tab.click("[data-motion=close]");
 }
 
-async function main(page) {
-  const browser = await launched();
+run(async (browser, page) => {
   const views = [];
   for (const [width, language, theme] of [[390, "zh", "light"], [1280, "en", "dark"]]) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
@@ -173,11 +172,5 @@ async function main(page) {
     views.push(view);
     await context.close();
   }
-  await browser.close();
-  console.log(JSON.stringify(views));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return views;
 });

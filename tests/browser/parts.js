@@ -1,6 +1,6 @@
 // Opens a page of parts in headless Chromium, in both languages and themes, on a phone and on a desktop; uses each part;
 // prints as JSON what came of it, what axe-core finds at fault, and what the page complained of.
-const { faults, launched } = require("./common.js");
+const { faults, run } = require("./common.js");
 
 const texts = (part, selector) => part.locator(selector).allTextContents();
 
@@ -117,8 +117,7 @@ async function session(tab, found) {
   found.kept = await tab.evaluate(() => kept);
 }
 
-async function main(page) {
-  const browser = await launched("--allow-file-access-from-files");
+run(async (browser, page) => {
   const views = [];
   for (const width of [390, 1280]) {
     for (const [language, theme] of [["en", "light"], ["zh", "dark"]]) {
@@ -145,11 +144,5 @@ async function main(page) {
       await context.close();
     }
   }
-  await browser.close();
-  console.log(JSON.stringify(views));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+  return views;
+}, "--allow-file-access-from-files");

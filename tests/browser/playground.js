@@ -1,6 +1,6 @@
 // Uses every control of the playground once in headless Chromium, in both languages and themes, on a phone and on a wide
 // screen; and prints as JSON what came of it, what axe-core finds at fault, and what the page complained of.
-const { chosen, faults, launched, otherThan, settled } = require("./common.js");
+const { chosen, faults, otherThan, run, settled } = require("./common.js");
 
 const text = (tab, id) => tab.textContent(`#${id}`);
 
@@ -130,8 +130,7 @@ async function slowDown(tab, found) {
   found.closed = await tab.locator("#motion").isHidden();
 }
 
-async function main(page) {
-  const browser = await launched();
+run(async (browser, page) => {
   const views = [];
   for (const width of [390, 1280, 1920]) {
     for (const [language, theme] of [["en", "light"], ["zh", "dark"]]) {
@@ -159,11 +158,5 @@ async function main(page) {
       await context.close();
     }
   }
-  await browser.close();
-  console.log(JSON.stringify(views));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return views;
 });

@@ -1,12 +1,11 @@
 // Prints each page that is named on sheets of A4 and says as JSON: how many sheets, how many its content would fill, and how
 // large the letters in its charts are, in pixels of CSS (96 to the inch).
-const { launched, letters } = require("./common.js");
+const { letters, run } = require("./common.js");
 
 const WIDTH = ((210 - 2 * 14) * 96) / 25.4;
 const HEIGHT = ((297 - 2 * 14) * 96) / 25.4;
 
-async function main(pages) {
-  const browser = await launched();
+run(async (browser, ...pages) => {
   const found = [];
   for (const page of pages) {
     const tab = await browser.newPage({ viewport: { width: Math.round(WIDTH), height: Math.round(HEIGHT) } });
@@ -18,11 +17,5 @@ async function main(pages) {
     found.push({ page, sheets, content: height / HEIGHT, letters: await letters(tab) });
     await tab.close();
   }
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv.slice(2)).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

@@ -1,6 +1,6 @@
 // What readers do too quickly, wrongly, or without a mouse, each in a tab of its own in headless Chromium; prints as JSON what
 // came of it, and what the page complained of.
-const { chosen, launched, otherThan, settled } = require("./common.js");
+const { chosen, otherThan, run, settled } = require("./common.js");
 
 const layer = (activation, units = 8) => ({ activation, units, dropout: 0, norm: "none", skip: false });
 const hash = (choices) => encodeURIComponent(JSON.stringify(choices));
@@ -281,8 +281,7 @@ const USES = {
   },
 };
 
-async function main(page, ...only) {
-  const browser = await launched();
+run(async (browser, page, ...only) => {
   const found = {};
   for (const [name, use] of Object.entries(USES)) {
     if (only.length && !only.includes(name)) continue;
@@ -294,11 +293,5 @@ async function main(page, ...only) {
     found[name] = { ...(await use(tab, page)), complaints };
     await context.close();
   }
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(...process.argv.slice(2)).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

@@ -1,10 +1,9 @@
 // Opens the form and the documentation of a server in headless Chromium, phone and desktop, light and dark; changes a
 // value in the form; and prints as JSON what axe-core finds at fault, whether a page is wider than its window, what it
 // asks for, and what it says. A server with a key is named with it, "http://user:KEY@host/".
-const { faults, launched } = require("./common.js");
+const { faults, run } = require("./common.js");
 
-async function main(pages) {
-  const browser = await launched();
+run(async (browser, ...pages) => {
   const found = [];
   for (const page of pages) {
     const { origin, password, pathname, search } = new URL(page);
@@ -46,11 +45,5 @@ async function main(pages) {
       }
     }
   }
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv.slice(2)).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

@@ -1,12 +1,11 @@
 // Moves the slider of a report, sets costs, asks for the cheapest threshold, and prints as JSON what the page then says.
 
-const { launched } = require("./common.js");
+const { run } = require("./common.js");
 
 /** A part of the tool of the class that is shown. */
 const role = (name) => `.of-class:not([hidden]) [data-role="${name}"]`;
 
-async function main(page) {
-  const browser = await launched();
+run(async (browser, page) => {
   const said = async (javaScriptEnabled, act) => {
     const tab = await (await browser.newContext({ javaScriptEnabled })).newPage();
     await tab.goto("file://" + page);
@@ -28,11 +27,5 @@ async function main(page) {
       await tab.locator(".selector select").first().selectOption({ index: 1 - (await tab.locator(".selector select").first().evaluate((one) => one.selectedIndex)) });
     }),
   };
-  await browser.close();
-  console.log(JSON.stringify(found));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return found;
 });

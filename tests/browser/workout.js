@@ -1,6 +1,6 @@
 // Opens tasks of the playground in headless Chromium, in both languages and themes, on a phone and on a desktop, by keyboard alone;
 // prints as JSON what came of them, what axe-core finds at fault, what sticks out, and the sheets that are printed.
-const { chosen, faults, launched } = require("./common.js");
+const { chosen, faults, run } = require("./common.js");
 
 const field = "[data-workout=answer]";
 
@@ -107,8 +107,7 @@ async function slowMotion(tab, view) {
   }
 }
 
-async function main(page) {
-  const browser = await launched();
+run(async (browser, page) => {
   const views = [];
   for (const [width, language, theme] of [[390, "zh", "dark"], [1280, "en", "light"]]) {
     const context = await browser.newContext({ viewport: { width, height: 844 }, reducedMotion: "reduce", colorScheme: theme });
@@ -122,11 +121,5 @@ async function main(page) {
     views.push(view);
     await context.close();
   }
-  await browser.close();
-  console.log(JSON.stringify(views));
-}
-
-main(process.argv[2]).catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return views;
 });

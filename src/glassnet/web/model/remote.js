@@ -19,9 +19,10 @@ export class RemoteModel extends Model {
 
   async outputs(rows) {
     const named = rows.map((row) => Object.fromEntries(this.fields.map(({ name, key = name, kind }, place) => [key, sent(kind, row[place])])));
-    const response = await fetch("/answers", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ rows: named }) })
-      .catch(() => { throw new Error(say("The server does not answer.")); });
-    const told = await response.json();
+    const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ rows: named }) };
+    const none = () => { throw new Error(say("The server does not answer.")); };
+    const response = await fetch("/answers", asked).catch(none);
+    const told = await response.json().catch(none); // a proxy before the server answers with a page of its own
     if (!response.ok) throw new Error(told.error);
     if (told.model !== this.server.model) throw new Error(say("The server has another model now. Reload this page."));
     return told.outputs;
