@@ -141,15 +141,13 @@ def day(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def sample(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     """For a matrix within a test: ``sample(cases, 3)`` are three of them, in their order; where matrices are run whole,
-    all, or `most`."""
+    all."""
     options = request.config.option
     rng = random.Random(f"{options.sample_seed} {request.node.nodeid}")
 
-    def drawn(cases: Iterable[Any], count: int, most: int | None = None) -> list[Any]:
+    def drawn(cases: Iterable[Any], count: int) -> list[Any]:
         cases = list(cases)
-        if options.whole:
-            count = most or len(cases)
-        if count >= len(cases):
+        if options.whole or count >= len(cases):
             return cases
         return [cases[place] for place in sorted(rng.sample(range(len(cases)), count))]
 

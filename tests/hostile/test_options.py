@@ -77,7 +77,7 @@ def test_nothing_raw_comes_out_of_any_table(sample):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_nothing_raw_comes_out_of_any_option(sample):
-    found = [outcome(*case) for case in sample(cases(data=False), 500, most=5_000)]  # all 80,000 take minutes
+    found = [outcome(*case) for case in sample(cases(data=False), 500)]
     assert not [wrong for wrong in found if wrong]
 
 

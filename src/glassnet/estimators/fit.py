@@ -444,9 +444,14 @@ class Fit:
         score = None if model.scoring is None else ScoreOfNetwork(without_callbacks(model), model.scoring)
         return GradientLearner(trainer, score, checkpoint)
 
+    @property
+    def _callbacks(self) -> tuple[object, ...]:
+        given = self.model.callbacks
+        return () if given is None else tuple(given)  # an array has no truth value
+
     def _trainer(self, settings: Mapping[str, Any]) -> Trainer:
         model, names = self.model, [each.name for each in fields(Trainer)]
-        of_model = {"scoring": model.scoring, "verbose": model.verbose, "callbacks": model.callbacks or ()}
+        of_model = {"scoring": model.scoring, "verbose": model.verbose, "callbacks": self._callbacks}
         chosen = {name: settings[name] for name in names if settings.get(name) is not None}
         # members have their validation rows already, split before encoding
         return Trainer(**chosen | of_model | {"validation_fraction": 0.0})
@@ -466,7 +471,7 @@ class Fit:
         """
         model = self.model
         self._check_tunable(any(split.validation_rows is not None for split in splits))
-        for callback in model.callbacks or ():
+        for callback in self._callbacks:
             if hasattr(callback, "on_fit_begin"):
                 callback.on_fit_begin(model)
         earlier: list[History | None] = [*model.histories_] if self.continues else [None] * len(splits)

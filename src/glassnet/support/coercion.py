@@ -98,7 +98,8 @@ def real_array(what: str, value: Any, remedy: str) -> np.ndarray[Any, Any]:
         if array.dtype.kind == "O":
             array = np.asarray([_real(entry) for entry in array.flat]).reshape(array.shape)
     except Exception as error:  # rows of different lengths, or any failure of an object's conversion
-        raise InputTypeError(Text("{what} must be an array of numbers", what=what), f"{error}", remedy) from error
+        received = f"{error}" or shown(value)
+        raise InputTypeError(Text("{what} must be an array of numbers", what=what), received, remedy) from error
     if array.dtype.kind not in "biuf":
         raise InputTypeError(
             Text("{what} must be an array of real numbers", what=what), Text("dtype {dtype}", dtype=array.dtype), remedy

@@ -1,7 +1,7 @@
 """Rules of options: declared once, beside the function or class; validation and errors follow from them.
 
 A rule looks at a value that may be anything at all, and gives back its plain form (an ``int`` for NumPy's integer of
-one) or raises the error that names the option. Nothing a value does when it is touched comes out of it (touching.py).
+one) or raises the error that names the option. Nothing a value does when it is touched comes out of it (coercion.py).
 
 >>> @checked(points=Integer("Common values are 5 to 20"))
 ... def curve(points=10):
@@ -19,6 +19,7 @@ import inspect
 import os
 import pathlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -176,11 +177,8 @@ class Direction:
     def taken(self, name: str, value: Any) -> int:
         number = plain_number(value)
         if number not in (-1, 0, 1):
-            raise InputError(
-                Text("{option} must be 1, -1 or 0", option=name),
-                shown(value),
-                "1 means non-decreasing, -1 non-increasing",
-            )
+            rule = Text("{option} must be 1, -1 or 0", option=name)
+            raise InputError(rule, shown(value), "1 means non-decreasing, -1 non-increasing")
         return int(number)
 
 
@@ -279,17 +277,15 @@ class Precision:
         self.names = ("float32", "float64", *also)
 
     def taken(self, name: str, value: Any) -> str:
-        try:
-            # NumPy knows bfloat16 only where a package has told it of it
-            found = "" if value is None else value if value in self.names else np.dtype(value).name
-        except Exception:  # NumPy asks an object many things before it says that it knows no such type
-            found = ""
+        found = value if isinstance(value, str) else ""
+        if found not in self.names and value is not None:
+            with suppress(Exception):  # NumPy asks an object many things before it says that it knows no such type
+                found = np.dtype(value).name
         if found not in self.names:
-            if MIXED in self.names:
-                rule = Text("{option} must be float32, float64 or bfloat16", option=name)
-                raise InputError(rule, shown(value), "Use one of the three")
-            rule = Text("{option} must be float32 or float64", option=name)
-            raise InputError(rule, shown(value), "Use one of the two")
+            rule, remedy = Text("{option} must be float32 or float64"), Text("Use one of the two")
+            if MIXED in self.names:  # NumPy knows bfloat16 only where a package has told it of it
+                rule, remedy = Text("{option} must be float32, float64 or bfloat16"), Text("Use one of the three")
+            raise InputError(rule.filled(option=name), shown(value), remedy)
         return str(found)
 
 
