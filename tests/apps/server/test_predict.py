@@ -169,6 +169,22 @@ def test_a_table_of_bad_rows_only(client):
     assert told["error"].null_count() == 0
 
 
+def test_a_strict_request_is_refused_with_the_first_bad_row(client, new):
+    good, bad = new.to_dicts()[:2], {**ROW, "age": "old"}
+    for query, status in (("", 200), ("?strict=false", 200), ("?strict", 422), ("?strict=true", 422)):
+        answer = client.post(f"/predict{query}", json={"rows": [*good, bad]})
+        assert answer.status_code == status
+        if status == 422:
+            assert "Received: Column 'age' must contain numbers" in answer.json()["error"]
+    assert (
+        client.post("/predict?strict", json={"rows": good}).json()
+        == client.post("/predict", json={"rows": good}).json()
+    )
+    table = b"age,city,paid\n40,Ulm,1\nyoung,Graz,2\n"
+    answer = client.post("/predict?strict", content=table, headers={"content-type": CSV})
+    assert answer.status_code == 422
+
+
 def test_what_a_cell_is_does_not_depend_on_the_other_rows(client):
     """Alone the city is a number, beside others it is text: the level is the same."""
     alone = post_csv(client, b"age,city,paid\n40,1.50,3\n").text.splitlines()[1]

@@ -86,6 +86,28 @@ def test_it_answers_and_ends_in_order(start, classifier):
     assert "Traceback" not in said
 
 
+def test_options_come_from_the_environment_and_the_log_is_one_object_a_line(process, classifier):
+    options = {"PORT": "0", "MODEL": str(classifier), "MAX_ROWS": "1", "LOG_FORMAT": "json", "ACCESS_LOG": "1"}
+    environment = {f"GLASSNET_SERVE_{name}": value for name, value in options.items()}
+    server = Server(process("serve", env=os.environ | {"NO_COLOR": "1"} | environment))
+    assert server.ask(body=json.dumps({"rows": [ROW, ROW]}))[0] == 413
+    assert server.ask("GET", "/nothing\x1b[2J?key=1".replace("\x1b", "%1b"))[0] == 404
+    _, said = server.end()
+    logged = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert [(one["method"], one["path"], one["status"]) for one in logged] == [
+        ("POST", "/predict", 413),
+        ("GET", "/nothing\x1b[2J", 404),
+    ]
+    assert all({"time", "level", "logger", "message", "client", "seconds"} <= one.keys() for one in logged)
+    assert "\x1b[2J" not in said
+
+
+def test_an_option_of_the_environment_is_refused_by_its_name(process, classifier):
+    refused = process("serve", str(classifier), env=os.environ | {"GLASSNET_SERVE_PORT": "tcp://10.0.0.1:80"})
+    assert "GLASSNET_SERVE_PORT" in refused.communicate()[1]
+    assert refused.returncode == 2
+
+
 def test_answers_under_way_are_finished_before_it_ends(start, classifier, tables):
     """A body that is half sent when the signal comes is read to its end and answered whole."""
     server = start(classifier, "--timeout", f"{PATIENCE:g}")

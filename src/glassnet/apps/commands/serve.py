@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter
+from cyclopts.config import Env
 
 from glassnet.apps.commands import app
 from glassnet.apps.shared_options import (
@@ -20,12 +21,15 @@ from glassnet.errors import MissingExtraError
 PACKAGES = ("starlette", "uvicorn", "prometheus_client")
 SERVER = Group("Server", sort_key=1)
 
-
 LIMITS = Group("Limits", help="Requests beyond these limits are refused with an error message.", sort_key=2)
+LOG = Group("Log", sort_key=3)
 
 
 @app.command(
     sort_key=7,
+    config=Env(
+        "GLASSNET_", show=False
+    ),  # $GLASSNET_SERVE_PORT: an orchestrator sets $GLASSNET_PORT itself for a service of that name
     help_epilogue="""\
 Examples:
   glassnet serve model.safetensors
@@ -43,13 +47,16 @@ def serve(
     max_body: Annotated[float, Parameter(group=LIMITS)] = 32.0,
     max_rows: Annotated[int, Parameter(group=LIMITS)] = 200_000,
     timeout: Annotated[float, Parameter(group=LIMITS)] = 30.0,
+    log_format: Annotated[Literal["text", "json"], Parameter(group=LOG)] = "text",
+    access_log: Annotated[bool, Parameter(group=LOG)] = False,
     deciding: DecisionOptions = DecisionOptions(),
     printing: OutputOptions = OutputOptions(),
 ) -> None:
     """Serve a model over HTTP: predictions as JSON, CSV or Arrow, explanations, and a form to try a row.
 
     When the model file is replaced, the new model is loaded without losing requests. On SIGTERM or Ctrl-C, pending
-    requests are still answered.
+    requests are still answered. Each option may come from the environment, too: --port from
+    $GLASSNET_SERVE_PORT, MODEL from $GLASSNET_SERVE_MODEL.
 
     Parameters
     ----------
@@ -70,12 +77,27 @@ def serve(
         Maximum number of rows in a request (default: 200000).
     timeout : float
         Timeout in seconds until a response starts (default: 30).
+    log_format : str
+        Form of the log on the standard error: text (default), or json, an object a line.
+    access_log : bool
+        Log every request: client, method, path, status and seconds.
     """
     with _installed():
         from glassnet.apps.server.limits import Limits
         from glassnet.apps.server.process import serve as run
     limits = Limits(body=int(max_body * 1e6), rows=max_rows, seconds=timeout)
-    run(model, printing.output, host=host, port=port, key=api_key, names=allow_host, limits=limits, deciding=deciding)
+    run(
+        model,
+        printing.output,
+        host=host,
+        port=port,
+        key=api_key,
+        names=allow_host,
+        limits=limits,
+        deciding=deciding,
+        log_format=log_format,
+        access_log=access_log,
+    )
 
 
 @contextlib.contextmanager

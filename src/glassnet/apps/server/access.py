@@ -15,7 +15,7 @@ VARIABLE = "GLASSNET_API_KEY"
 """The environment variable of the key: other users of a machine can read command lines, but not this."""
 SHORTEST = 8
 NO_KEY = "/health"
-"""This address needs no key: monitoring has none."""
+"""This address needs neither a key nor a known host name: monitoring has none, and asks by any."""
 ANY = "*"
 """The host name that allows all."""
 

@@ -21,8 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from glassnet.apps.server.access import NO_KEY, allowed, known_by
 from glassnet.apps.server.formats import JSON, json_bytes
 from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError
+from glassnet.apps.server.log import LOG, log_request
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model import LOG, ModelReloader
+from glassnet.apps.server.model import ModelReloader
 from glassnet.apps.server.pages import Pages
 from glassnet.apps.server.routes import Routes
 
@@ -144,18 +145,21 @@ class Guard:
         finally:
             self.inside -= 1
             self.metrics.open.set(self.inside)
-            counted = path if path in self.paths else "other"
+            counted, seconds = path if path in self.paths else "other", time.perf_counter() - started
             self.metrics.requests.labels(counted, str(status)).inc()
-            self.metrics.seconds.labels(counted).observe(time.perf_counter() - started)
+            self.metrics.seconds.labels(counted).observe(seconds)
+            client = (scope.get("client") or ("?",))[0]
+            asked = {"client": client, "method": scope["method"], "path": path, "status": status}
+            log_request(asked | {"seconds": round(seconds, 6)})
 
     def _refusal(self, path: str, scope: Scope) -> RefusalError | None:
+        if path == NO_KEY:
+            return None
         headers = Headers(scope=scope)
         unknown = [host for host in headers.getlist("host") if not known_by(host, self.names)]
         if unknown:
             words = f"This server is not known as {unknown[0][:100]!r}. Ask it by its address, or start it with"
             return RefusalError(421, f"{words} --allow-host and that name.")
-        if path == NO_KEY:
-            return None
         if not allowed(headers, self.key):
             return RefusalError(
                 401,

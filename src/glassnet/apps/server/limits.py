@@ -39,7 +39,7 @@ class Limits:
         Bytes of its body.
     rows : int
     bad_rows : int
-        How many may have an error of their own.
+        How many may have an error of their own; a strict request has 0.
     seconds : float
         Until its answer begins; its body must have come in as many.
     requests : int
@@ -130,6 +130,8 @@ class Work:
         """A row could not be predicted. When there are too many such, it is the table that is wrong."""
         self.check()
         self._bad, self._first = self._bad + 1, self._first or words
+        if self.limits.bad_rows == 0:
+            raise RefusalError(422, f"All rows must be predicted, since the request is strict. Received: {words}")
         if self._bad > self.limits.bad_rows:
             raise RefusalError(
                 422,

@@ -6,7 +6,6 @@ import asyncio
 import copy
 import datetime
 import hashlib
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -17,6 +16,7 @@ from glassnet.apps.saved_model import chosen, decide, held_kinds, load_model, re
 from glassnet.apps.server.batching import LARGEST, Batcher
 from glassnet.apps.server.formats import ERROR, answer_rows
 from glassnet.apps.server.limits import Work
+from glassnet.apps.server.log import LOG
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.shared_options import DecisionOptions
 from glassnet.errors import InputError, InputTypeError
@@ -40,7 +40,6 @@ QUICK = 40_000_000
 """Multiplications that take a millisecond or so: not worth a thread."""
 
 
-LOG = logging.getLogger("glassnet.serve")
 SECONDS = 1.0
 """Between two looks at the file."""
 SHOWN_LEVELS = 1_000

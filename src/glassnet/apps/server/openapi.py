@@ -27,6 +27,13 @@ NUMBER: Final = {"type": "number"}
 COUNT: Final = {"type": "integer", "minimum": 0}
 MAYBE: Final = {"type": ["string", "null"]}
 MOMENT: Final = {"type": "string", "format": "date-time"}
+STRICT: Final = {
+    "name": "strict",
+    "in": "query",
+    "schema": {"type": "string"},
+    "allowEmptyValue": True,
+    "description": "If given, a row that cannot be predicted refuses the request, with 422 and the row's error",
+}
 
 
 def openapi(served: LoadedModel, limits: Limits, guarded: bool) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def openapi(served: LoadedModel, limits: Limits, guarded: bool) -> dict[str, Any
         document["security"] = [{"bearer": []}, {"header": []}]
         document["paths"][NO_KEY]["get"]["security"] = []
     for path, methods in document["paths"].items():
-        refused = [421] if path == NO_KEY else [401, 421, 503] if guarded else [421, 503]  # by the guard
+        refused = [] if path == NO_KEY else [401, 421, 503] if guarded else [421, 503]  # by the guard
         for method in methods.values():
             method["responses"] |= _problems(*refused)
     return document
@@ -87,6 +94,7 @@ def _predict(served: LoadedModel, limits: Limits) -> dict[str, Any]:
     example = {"rows": [example_row(served)]}
     return {
         "summary": "Rows in, predictions out, in the form of the body or of Accept",
+        "parameters": [STRICT],
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": rows, "example": example}, **table, **binary},

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import ipaddress
-import logging
 import os
 import signal
 import socket
@@ -24,14 +23,14 @@ from glassnet.apps.server.access import VARIABLE, check_key
 from glassnet.apps.server.app import Guard, create_app
 from glassnet.apps.server.connections import limited_connections
 from glassnet.apps.server.limits import Limits, check_limits
+from glassnet.apps.server.log import LOG, LogFormat, log_to_stderr
 from glassnet.apps.server.metrics import Metrics
-from glassnet.apps.server.model import LOG, ModelReloader
+from glassnet.apps.server.model import ModelReloader
 from glassnet.apps.shared_options import DecisionOptions
 from glassnet.apps.texts import say
 from glassnet.apps.usage import UsageError
 from glassnet.engines.compiled.workers import cores
 from glassnet.errors import InputError
-from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import Text
 
 BACKLOG = 2048
@@ -52,6 +51,8 @@ def serve(
     names: Sequence[str],
     limits: Limits,
     deciding: DecisionOptions = DecisionOptions(),
+    log_format: LogFormat = "text",
+    access_log: bool = False,
 ) -> None:
     """Answer requests until a signal to stop.
 
@@ -68,7 +69,7 @@ def serve(
     ):
         metrics = Metrics()
         reloader = ModelReloader(file, pool, metrics, deciding)
-        _log_in_lines(quiet=output.quiet)
+        log_to_stderr(log_format, quiet=output.quiet, requests=access_log)
         sys.setswitchinterval(SWITCH)
         gc.collect()
         gc.freeze()  # to look through all that is loaded takes a tenth of a second, which every request would wait
@@ -157,18 +158,3 @@ def _is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-class _Line(logging.Formatter):
-    """A line of the log, which may be read in a terminal: addresses are what strangers have typed."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return escape_controls(super().format(record))
-
-
-def _log_in_lines(*, quiet: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
-    for log, level in ((LOG, logging.INFO), (logging.getLogger("uvicorn.error"), logging.WARNING)):
-        log.handlers, log.propagate = [handler], False
-        log.setLevel(logging.WARNING if quiet else level)

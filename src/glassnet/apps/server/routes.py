@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -235,7 +235,8 @@ class Routes:
     @contextlib.asynccontextmanager
     async def _work(self, request: Request, held: contextlib.ExitStack, *, watched: bool) -> AsyncIterator[Work]:
         """Hold the work of a request until its answer begins; if `watched`, only while the client is connected."""
-        work = Work(self.limits)
+        strict = request.query_params.get("strict", "false").lower() not in ("false", "0")
+        work = Work(replace(self.limits, bad_rows=0) if strict else self.limits)
         held.callback(work.end, ClientDisconnect())
 
         async def watch() -> None:
