@@ -13,12 +13,13 @@ import glassnet
 from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
 from glassnet.apps.console import Output
-from glassnet.apps.estimator_options import estimator_options
+from glassnet.apps.estimator_options import as_options, estimator_options
 from glassnet.apps.labelled import Roles, read_labelled
 from glassnet.apps.table_messages import say_ended, say_network, say_target
 from glassnet.apps.usage import check_output
 from glassnet.errors import InputError
 from glassnet.estimators import predict_limit
+from glassnet.exchange.model_card import card
 from glassnet.support.language import speaking
 from glassnet.training import History
 from tests.apps.conftest import write_rows
@@ -73,6 +74,12 @@ def test_results_for_people_go_to_stdout_and_talk_to_stderr(tables, tmp_path, ca
     model = next(place for place, line in enumerate(lines) if line.startswith(f"model       {out} ("))
     assert lines[model + 1].startswith(f"report      {tmp_path}/model.report.html (")
     assert any(line.startswith("verdict     ") for line in lines[model + 2 :])
+    noted = glassnet.load(out).notes_["next_step"]
+    assert f"next step {as_options(noted['en'])}" in " ".join(said.out.split())
+    assert noted["en"].partition(":")[0] in (tmp_path / "model.report.html").read_text()
+    for language in ("en", "zh"):
+        written = card(glassnet.load(out), tmp_path / f"{language}.md", language=language)
+        assert noted[language] in written.read_text().replace("\\", "")
     topics = [line.split()[0] for line in said.err.splitlines() if not line.startswith(" ")]
     assert topics == ["table", "target", "task", "rows", "warning", "network", "training", "trained"]
 

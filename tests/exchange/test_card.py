@@ -39,6 +39,7 @@ NOTES = {
     "scores": {"network": {"accuracy": 0.75}, "logistic regression": {"accuracy": 0.5}},
     "test_rows": 30,
     "intervals": {"accuracy": [0.6, 0.9]},
+    "next_step": {"en": "Use *it*.", "zh": "可以使用。"},
 }
 
 
@@ -98,7 +99,7 @@ def test_what_training_noted_is_used():
     known = facts(noted(NOTES))
     assert known["target"] == "came back"
     assert known["evaluation"] == {
-        name: NOTES[key] for name, key in (("rows", "test_rows"), ("scores", "scores"), ("intervals", "intervals"))
+        name: NOTES["test_rows" if name == "rows" else name] for name in ("rows", "scores", "intervals", "next_step")
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.apps.console import Output
+from glassnet.apps.estimator_options import as_options
 from glassnet.apps.labelled import LabelledTable, Roles
 from glassnet.apps.shared_options import DecisionOptions, TableOptions, TrainingOptions
 from glassnet.apps.usage import UsageError, check_output, named_columns, shell_command
@@ -15,8 +16,8 @@ from glassnet.errors import join_names
 from glassnet.insight.report.making_sections import constructor
 from glassnet.insight.report.page import diagnosed, page, with_baselines, write
 from glassnet.insight.report.subject import NETWORK, Origin, Subject
-from glassnet.insight.report.verdict_section import in_a_sentence
-from glassnet.support.language import get_language
+from glassnet.insight.report.verdict_section import in_a_sentence, next_step
+from glassnet.support.language import LANGUAGES, get_language
 from glassnet.tables.reading.sources import DETECT_ALL, ReadOptions
 
 if TYPE_CHECKING:
@@ -107,17 +108,22 @@ def write_report(subject: Subject, file: Path) -> Subject:
     return subject
 
 
-def intervals(subject: Subject) -> dict[str, list[float]]:
-    """Of each score of the network that has one."""
+def judged(subject: Subject) -> dict[str, Any]:
+    """What a model notes of its report: the intervals of its scores, and the next step in each language."""
     found = {metric.key: subject.resampled.interval(NETWORK, metric.key) for metric in subject.metrics}
-    return {key: [interval.low, interval.high] for key, interval in found.items() if interval is not None}
+    step = next_step(subject)
+    return {
+        "intervals": {key: [each.low, each.high] for key, each in found.items() if each is not None},
+        "next_step": {language: step.say(language) for language in LANGUAGES},
+    }
 
 
 def say_verdict(output: Output, subject: Subject) -> None:
-    """Print the use of the model and its limits: the last line."""
+    """Print the use of the model, its limits and the next step: the last lines."""
     if output.shows:
         output.show("")
         output.show_line("verdict", in_a_sentence(subject))
+        output.show_line("next", as_options(subject.say(next_step(subject))))
 
 
 def command(

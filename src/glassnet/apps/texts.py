@@ -41,6 +41,7 @@ TEXTS: Final[dict[str, Text]] = {
     "topic.trained": Text("trained"),
     "topic.training": Text("training"),
     "topic.verdict": Text("verdict"),
+    "topic.next": Text("next step"),
     "topic.warning": Text("warning"),
     "topic.written": Text("written"),
     "list.colon": Text(": "),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import as_options
 from glassnet.apps.labelled import LabelledTable
-from glassnet.apps.reports import beside, intervals, say_verdict, subject_of_training, write_report
+from glassnet.apps.reports import beside, judged, say_verdict, subject_of_training, write_report
 from glassnet.apps.saved_model import chosen, remember
 from glassnet.apps.table_messages import (
     decision_tables,
@@ -156,20 +156,20 @@ def finish(
     if prepared.report is not None and subject is not None:
         file = prepared.report if place.problem is None else beside(place.file)
         subject = write_report(subject, file)
-        trained.model.notes_["intervals"] = intervals(subject)
+        trained.model.notes_ |= judged(subject)
         place.save(trained.model)  # once more, now that it is known how sure the scores are
         trained = replace(trained, report=file)
         output.show_file("report", file)
     found = None if subject is None else subject.findings
-    judged = verdict(
+    doubts = verdict(
         trained.scores,
         _leads(trained),
         trained.rows["test"],
         lambda: found if found is not None else _diagnosed(trained.model, prepared),
         weighted=getattr(model, "class_weight", None) is not None,
     )
-    if judged is not None:
-        trained = replace(trained, verdict=[*map(as_options, judged.sentences(get_language()))])
+    if doubts is not None:
+        trained = replace(trained, verdict=[*map(as_options, doubts.sentences(get_language()))])
         output.show("")
         for topic, sentence in zip_longest(["warning"], trained.verdict, fillvalue="nothing"):
             output.show_line(topic, sentence)

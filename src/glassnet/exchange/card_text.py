@@ -148,6 +148,8 @@ class _Card(NamedTuple):
         yield _table(head, lines)
         if intervals:
             yield self.say("card.intervals")
+        if step := (found["next_step"] or {}).get(self.language):
+            yield self.say("card.next", step=_plain(step))
         yield from self._words()
 
     def _words(self) -> Iterator[str]:

@@ -26,7 +26,7 @@ from glassnet.insight.strongest_words import strongest_words
 from glassnet.layers import NgramLinear
 from glassnet.support.atomic_write import atomic_write
 from glassnet.support.coercion import rows_of
-from glassnet.support.language import Text, check_language
+from glassnet.support.language import LANGUAGES, Text, check_language
 from glassnet.support.messages import of_shape
 from glassnet.support.options import File, Flag, String, checked
 
@@ -40,7 +40,8 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
     Parameters
     ----------
     model : NeuralClassifier, NeuralRegressor or NeuralNetwork
-        Fitted. What ``glassnet train`` noted in ``notes_`` is used: the target's name, scores and intervals.
+        Fitted. What ``glassnet train`` noted in ``notes_`` is used: the target's name, scores, intervals
+        and the next step.
     test_data : (X, y) or (X, y, sample_weight), optional
         Rows that it has not learned from: it is scored on them, with intervals.
 
@@ -50,8 +51,8 @@ def facts(model: Any, test_data: tuple[Any, ...] | None = None) -> dict[str, Any
         ``kind``, ``task``, ``target``, ``classes``, ``costs`` (of each prediction for each true class), ``columns``
         (the encoding of each), ``network``, ``kinds`` (of members), ``settings``, ``training``,
         ``data`` (the rows that were learned from, in figures), ``evaluation``
-        (with ``rows``, ``scores`` by model and metric, and ``intervals`` of the network's), ``words`` (of columns of
-        text the strongest words for each class in `test_data`), ``temperature``,
+        (with ``rows``, ``scores`` by model and metric, ``intervals`` of the network's, and ``next_step`` by language),
+        ``words`` (of columns of text the strongest words for each class in `test_data`), ``temperature``,
         ``conformal_rows``, ``versions``; None where nothing is known.
 
     Raises
@@ -168,7 +169,9 @@ def _noted(notes: Mapping[str, Any]) -> dict[str, Any] | None:
         for metric, pair in ends.items()
         if metric in METRICS and isinstance(pair, list) and len(pair) == 2 and all(map(_is_number, pair))
     }
-    return {"rows": rows if type(rows) is int else None, "scores": scores, "intervals": intervals}
+    told = _mapping(notes.get("next_step"))
+    step = {language: str(told[language]) for language in LANGUAGES if language in told} or None
+    return {"rows": rows if type(rows) is int else None, "scores": scores, "intervals": intervals, "next_step": step}
 
 
 def _measured(model: Any, test_data: Any) -> dict[str, Any]:
@@ -184,7 +187,7 @@ def _measured(model: Any, test_data: Any) -> dict[str, Any]:
         interval = drawn.interval(NETWORK, metric)
         if interval is not None:
             intervals[metric] = [interval.low, interval.high]
-    return {"rows": len(y), "scores": {NETWORK: scores}, "intervals": intervals}
+    return {"rows": len(y), "scores": {NETWORK: scores}, "intervals": intervals, "next_step": None}
 
 
 def _words(model: Any, test_data: Any) -> list[dict[str, Any]]:

@@ -11,11 +11,11 @@ import pytest
 from glassnet.insight.baselines import LOGISTIC, MEAN, MOST_FREQUENT, RIDGE
 from glassnet.insight.doctor.finding import Case
 from glassnet.insight.doctor.target_checks import LEAKED
-from glassnet.insight.doctor.training_checks import NOTHING_LEARNED
+from glassnet.insight.doctor.training_checks import NOTHING_LEARNED, OVERFITTING
 from glassnet.insight.predictions import Predictions
 from glassnet.insight.report.judgement import judge
 from glassnet.insight.report.subject import Origin, Subject
-from glassnet.insight.report.verdict_section import result
+from glassnet.insight.report.verdict_section import next_step, result
 
 ROWS = 400
 CLASSES = np.array(["no", "yes"])
@@ -126,7 +126,12 @@ def test_probabilities_that_are_off_are_not_to_be_trusted(calibration, step):
 @pytest.mark.parametrize("made", [lambda **m: numbers(0.6, 0.3, **m), lambda **m: classes(1.5, share=0.1, **m)])
 def test_every_verdict_has_words(made, language):
     verdict = result(made(language=language))[0].data
-    said = [verdict["says"], verdict["limits"], *(text for _, texts in verdict["answers"] for text in texts)]
+    said = [
+        verdict["says"],
+        verdict["limits"],
+        *verdict["next"],
+        *(text for _, texts in verdict["answers"] for text in texts),
+    ]
     assert "{" not in "".join(said)
     assert verdict["says"]
 
@@ -143,3 +148,59 @@ def test_of_a_serious_fault_of_the_table_and_its_consequence_the_fault_comes_fir
     told = [Case.named("free_text").found("serious"), NOTHING_LEARNED.found("warning")]
     (step,) = (step for step in judge(numbers(3.0, 5.0, findings=told)).steps if step.code == "finding")
     assert step.values["finding"].kind == "free_text"
+
+
+def test_without_a_finding_the_next_step_says_what_the_scores_are_worth():
+    known = numbers(0.1, 1.0)
+    assert next_step(known) == "Evaluate it on rows newer than these 400 from time to time (glassnet evaluate)."
+    vars(known)["learned"] = True
+    assert (
+        next_step(known)
+        .say("zh")
+        .startswith("可以投入使用（glassnet predict、glassnet export）：评分来自未参与训练的 400 个样本")
+    )
+
+
+def test_the_doctors_remedy_is_the_next_step_and_a_simple_model_comes_after_it():
+    steps = judge(numbers(0.3, 0.3, findings=[Case.named("still_learning").found("warning")])).steps
+    assert [step.code for step in steps] == ["finding", "simple_as_good", "again"]
+
+
+def test_a_gap_between_training_and_test_rows_asks_for_more_rows():
+    """The doctor calls it a note: nothing is wrong, but more rows would help, by these figures."""
+    gap = OVERFITTING.found("note", gone_of_learned="98% lower", gone="61% lower", where="400 validation rows")
+    said = next_step(numbers(0.1, 1.0, findings=[gap]))
+    assert "98% lower on the training rows, and 61% lower on 400 validation rows. More rows help most" in said
+
+
+def test_errors_of_a_threshold_are_counted_by_kind():
+    made = classes(2.2)
+    step = judge(made).steps[0]
+    missed = int(((made.y == "yes") & (made.predicted.values == "no")).sum())
+    assert (step.code, step.values["missed"], step.values["positives"]) == (
+        "threshold",
+        missed,
+        (made.y == "yes").sum(),
+    )
+
+
+def of_three(a_for_b, others):
+    """Three classes, of which so many rows of "a" are taken for "b", and so many of each other kind of error occur."""
+    y = np.repeat(["a", "b", "c"], ROWS)
+    said = y.copy()
+    said[:a_for_b] = "b"
+    said[ROWS : ROWS + others], said[2 * ROWS : 2 * ROWS + others] = "c", "a"
+    constant = Predictions(np.full(len(y), "a"), None, np.array(["a", "b", "c"]))
+    return subject(Predictions(said, None, constant.classes), {MOST_FREQUENT: constant}, y)
+
+
+def test_two_classes_that_are_confused_are_named_with_the_share_of_the_errors():
+    assert next_step(of_three(30, 5)) == (
+        "Check the labels of “a” and “b”, or add a column that distinguishes them: 30 of the 40 errors confuse these "
+        "two classes."
+    )
+
+
+@pytest.mark.parametrize(("a_for_b", "others"), [(10, 10), (4, 0), (0, 0)])
+def test_errors_that_are_even_or_few_are_no_confusion_of_two_classes(a_for_b, others):
+    assert "confused" not in [step.code for step in judge(of_three(a_for_b, others)).steps]

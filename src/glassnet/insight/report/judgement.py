@@ -35,6 +35,8 @@ SUSPICIOUS: Final = ("leaked_target", "duplicates", "not_finite", "diverged", "d
 """Kinds of findings that, if serious, make all scores doubtful."""
 FOUND, FEWEST_OF_A_CLASS = 0.5, 10
 """A class of which a smaller share is found is missed; of fewer rows it cannot be told."""
+CONFUSED, FEWEST_CONFUSED = 0.25, 5
+"""Two classes are confused if so many errors, and so large a share of all, are between them."""
 OFF = 0.03
 """Probabilities that are further off than this, and than chance, are not to be taken at their word."""
 
@@ -66,7 +68,7 @@ class Judgement:
     metric: Metric  # the metric of the comparison
     beats: list[Comparison]
     limits: list[Point]  # groups of rows with unreliable predictions, the most important first
-    steps: list[Point]  # what to do next
+    steps: list[Point]  # what to do next, the most important first
     reasons: list[str]  # why it is no better than a constant, in the language of the report
     finding: Finding | None  # the finding to check first
 
@@ -163,35 +165,63 @@ def _noise(known: Reliability) -> float:
 def _steps(
     subject: Subject, code: str, use: str, limits: list[Point], simple: Comparison | None, first: Finding | None
 ) -> list[Point]:
-    """The next steps, the three most important."""
-    codes = [limit.code for limit in limits]
+    """The next steps, the three most important: what the doctor would do comes before what is done with the model."""
+    named, graded, rows = {limit.code: limit for limit in reversed(limits)}, code in GRADES, {"rows": len(subject.y)}
+    # findings on the table stand at the head; a serious one explains the others
+    others = [each for each in subject.findings or () if each.kind not in KINDS or each.severity == "serious"]
+    told = min((each for each in others if each.severity != "note"), key=lambda each: each.rank, default=None)
     steps = []
-    if code == "worse" or (code in GRADES and simple is not None and simple.code == "equal"):
-        steps.append(
-            Point("simple_better" if code == "worse" else "simple_as_good", {"other": simple and simple.other})
-        )
-    if code in ("few_rows", "doubtful"):
-        steps.append(Point("more_rows", {}))
-    if code in GRADES and use == "rank":
-        steps.append(Point("threshold", {}))
-    elif "missed" in codes:
-        steps.append(Point("balance", {}))
-    if "off" in codes:
-        calibrated = subject.model.settings_.get("calibration", "none") != "none"
-        steps.append(Point("ranks_only" if calibrated else "calibrate", {}))
     if first is not None:
-        steps.insert(0, Point("remedy", {"finding": first}))
-    else:
-        # findings on the table stand at the head; a serious one explains the others
-        others = [each for each in subject.findings or () if each.kind not in KINDS or each.severity == "serious"]
-        worst = min(others, key=lambda each: each.rank, default=None)
-        if worst is not None and worst.severity != "note":
-            steps.append(Point("finding", {"finding": worst}))
+        steps.append(Point("remedy", {"finding": first}))
+    elif code == "worse":
+        steps.append(Point("simple_better", {"than": simple}))
+    elif code in ("few_rows", "doubtful"):
+        steps.append(Point("more_rows", rows))
+    if first is None and told is not None:
+        steps.append(Point("finding", {"finding": told}))
+    if graded and simple is not None and simple.code == "equal":
+        steps.append(Point("simple_as_good", {"than": simple}))
+    if graded and use == "rank" and subject.wrong.any():
+        steps.append(Point("threshold", _missed_and_false(subject)))
+    elif "missed" in named:
+        steps.append(Point("balance", named["missed"].values))
+    if "off" in named:
+        calibrated = subject.model.settings_.get("calibration", "none") != "none"
+        steps.append(Point("ranks_only" if calibrated else "calibrate", named["off"].values))
+    if graded:
+        steps += _confused(subject)
+        steps += [
+            Point("finding", {"finding": each}) for each in others if each.kind == "overfitting" and each is not told
+        ]
     spots = [limit for limit in limits if limit.code == "weak_spot" and limit.values["spot"].column]
-    steps += [Point("weak_spot", limit.values) for limit in spots[:1]]
-    if code in GRADES:
-        steps.append(Point("again", {}))
+    steps += spots[:1]
+    if graded:
+        steps.append(Point("again" if subject.learned is None else "use", rows))
     return (steps or [Point("search", {})])[:3]
+
+
+def _missed_and_false(subject: Subject) -> dict[str, Any]:
+    """The errors of both kinds, of two classes."""
+    name = np.asarray(subject.classes)[subject.positive]
+    positive = subject.y == name
+    missed, false = int((subject.wrong & positive).sum()), int((subject.wrong & ~positive).sum())
+    return {"name": str(name), "positives": int(positive.sum()), "missed": missed, "false": false}
+
+
+def _confused(subject: Subject) -> list[Point]:
+    """The two classes that are confused most, if these are many of the errors, and more than evenly many."""
+    if subject.classes is None or len(subject.classes) < 3:
+        return []
+    wrong = subject.wrong
+    pairs = Counter(
+        tuple(sorted(pair, key=subject.classes.tolist().index))
+        for pair in zip(subject.y[wrong].tolist(), subject.predicted.values[wrong].tolist(), strict=True)
+    )
+    ((first, second), count) = pairs.most_common(1)[0] if pairs else (("", ""), 0)
+    evenly = 2 / (len(subject.classes) * (len(subject.classes) - 1))
+    if count < max(FEWEST_CONFUSED, max(CONFUSED, 1.5 * evenly) * wrong.sum()):
+        return []
+    return [Point("confused", {"first": str(first), "second": str(second), "count": count, "wrong": int(wrong.sum())})]
 
 
 # ------------------------------------------------------------------- where it errs more

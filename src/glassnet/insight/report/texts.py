@@ -39,7 +39,8 @@ TEXTS: Final = {
     "section.reproduce": Text("Reproduce"),
     "result.beats": Text("Compared with simple models"),
     "result.matters": Text("Most important features"),
-    "result.next": Text("Next steps"),
+    "result.next": Text("Next step"),
+    "result.then": Text("After that"),
     "result.tested": Text("Tested on {rows:,} rows not used for training."),
     "result.tested_rows": Text("Tested on {rows:,} rows."),
     "result.interval": Text("95% confidence interval"),
@@ -114,17 +115,46 @@ TEXTS: Final = {
     "matters.one": Text("Only {names}, of {count} columns."),
     "matters.none": Text("No single column stands out among {count}."),
     "matters.alike": Text("{first} and {second} are nearly redundant, so each alone looks less important than it is."),
-    "next.finding": Text("{what}. {remedy}"),
-    "next.threshold": Text("Set the threshold according to the cost of each kind of error, with the tool below."),
-    "next.balance": Text('Train with class_weight="balanced" if rare classes must be detected.'),
-    "next.calibrate": Text('Train with calibration="temperature" before you use the values of the probabilities.'),
-    "next.ranks_only": Text("Use the probabilities only to rank rows, not in calculations."),
-    "next.weak_spot": Text("Collect more {rows}, or leave these to a person."),
-    "next.simple_better": Text("Use {other} instead, or search for better settings (glassnet search)."),
-    "next.simple_as_good": Text("Consider {other}: it does as well here and is simpler."),
-    "next.more_rows": Text("Test it on more rows."),
-    "next.again": Text("Evaluate it on new rows from time to time (glassnet evaluate)."),
-    "next.search": Text("See the diagnosis below, or search for better settings (glassnet search)."),
+    "next.finding": Text("Diagnosis: {what}. {remedy}"),
+    "next.threshold": Text(
+        "Set the threshold according to the cost of each kind of error, with the tool in the report: now {missed:,} of "
+        "{positives:,} rows of “{name}” are missed, and {false:,} others are predicted as “{name}”."
+    ),
+    "next.balance": Text(
+        'Train with class_weight="balanced" if “{name}” must be detected: {recall} of its rows are detected now.'
+    ),
+    "next.calibrate": Text(
+        'Train with calibration="temperature" before you use the values of the probabilities: their mean calibration '
+        "error is {error}."
+    ),
+    "next.ranks_only": Text(
+        "Use the probabilities only to rank rows, not in calculations: their mean calibration error is {error}."
+    ),
+    "next.confused": Text(
+        "Check the labels of “{first}” and “{second}”, or add a column that distinguishes them: {count:,} of the "
+        "{wrong:,} errors confuse these two classes."
+    ),
+    "next.weak_spot_wrong": Text(
+        "Collect more {rows}, or leave these to a person: the prediction is wrong {inside} of the time there, "
+        "{outside} elsewhere."
+    ),
+    "next.weak_spot_off": Text(
+        "Collect more {rows}, or leave these to a person: the prediction is off by {inside} on average there, "
+        "{outside} elsewhere."
+    ),
+    "next.simple_better": Text(
+        "Use {other} instead ({metric} {theirs} against {ours}), or search for better settings (glassnet search)."
+    ),
+    "next.simple_as_good": Text(
+        "Consider {other}: it does as well here ({metric} {theirs} against {ours}) and is simpler."
+    ),
+    "next.more_rows": Text("Test it on more than these {rows:,} rows."),
+    "next.use": Text(
+        "Use it (glassnet predict, glassnet export): its scores come from {rows:,} rows not used for training. "
+        "Evaluate it on new rows from time to time (glassnet evaluate)."
+    ),
+    "next.again": Text("Evaluate it on rows newer than these {rows:,} from time to time (glassnet evaluate)."),
+    "next.search": Text("See the diagnosis in the report, or search for better settings (glassnet search)."),
     "names.positive": Text("{target} = {name}"),
     "meaning.accuracy": Text("the fraction of rows classified correctly; higher is better"),
     "meaning.balanced_accuracy": Text(
@@ -461,6 +491,7 @@ TEXTS: Final = {
     "card.target_classes": Text("The classes of the target: {levels}."),
     "card.scored": Text("On {rows:,} rows not used for training:"),
     "card.scored_somewhere": Text("On rows not used for training:"),
+    "card.next": Text("Next step: {step}"),
     "card.intervals": Text(
         "The intervals are bootstrap percentiles: they show the sampling error of these rows, not the variation "
         "between trainings."

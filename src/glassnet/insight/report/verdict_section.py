@@ -8,13 +8,15 @@ import numpy as np
 
 from glassnet.display.blocks import Block, Cards, Paragraph, Template
 from glassnet.display.numbers import number, percent
-from glassnet.insight.baselines import CONSTANTS, LINEAR
+from glassnet.insight.baselines import CONSTANTS
 from glassnet.insight.doctor import Finding
-from glassnet.insight.report.formatting import difference, increase, loss_name, model_name, span
+from glassnet.insight.report.formatting import MODELS, difference, increase, loss_name, model_name, span
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, WeakSpot, judge
 from glassnet.insight.report.subject import NETWORK, Subject
+from glassnet.insight.report.texts import TEXTS
 from glassnet.insight.scores import METRICS, Interval, Metric
 from glassnet.insight.shuffled_columns import shuffled_columns
+from glassnet.support.language import Text
 
 TONES = {"excellent": "good", "good": "good", "fair": "middling", "split": "middling"}
 MOST_NAMED, ALIKE_AMONG = 3, 10
@@ -26,13 +28,14 @@ def result(subject: Subject) -> list[Block]:
     answers = [
         (subject.say("result.beats"), [_compared(subject, found.metric, each) for each in found.beats]),
         (subject.say("result.matters"), _matters(subject)),
-        (subject.say("result.next"), [_step(subject, step) for step in found.steps]),
+        (subject.say("result.then"), [subject.say(_step(subject, found, step)) for step in found.steps[1:]]),
     ]
     shown = {
         "tone": TONES.get(found.code, "bad"),
         "says": _verdict(subject, found),
         "evidence": subject.say(f"evidence.{found.use}", **_values(subject, found)) if found.code in GRADES else "",
         "limits": _limits(subject, found),
+        "next": (subject.say("result.next"), subject.say(next_step(subject))),
         "answers": [(title, sentences) for title, sentences in answers if sentences],
     }
     tested = "result.tested" if subject.learned else "result.tested_rows"
@@ -51,6 +54,12 @@ def in_a_sentence(subject: Subject) -> str:
     """Return the verdict as printed in a terminal: the use of the model, and its limits."""
     found = judge(subject)
     return subject.sentences([_verdict(subject, found), *filter(None, [_limits(subject, found)])])
+
+
+def next_step(subject: Subject) -> Text:
+    """Return the most important next step, in a sentence or two: on the page, in the terminal and on the card."""
+    found = judge(subject)
+    return _step(subject, found, found.steps[0])
 
 
 def _values(subject: Subject, found: Judgement) -> dict[str, Any]:
@@ -87,26 +96,29 @@ def _limits(subject: Subject, found: Judgement) -> str:
         return ""
     sentences = []
     for code, weak in (("not_for", False), ("less", True)):
-        limits = [_limit(subject, limit) for limit in found.limits if (limit.code == "weak_spot") == weak]
+        limits = [
+            subject.say(_stated(subject, "limit", limit))
+            for limit in found.limits
+            if (limit.code == "weak_spot") == weak
+        ]
         if limits:
             sentences.append(subject.say(f"verdict.{code}", limits=subject.say("page.semicolon").join(limits)))
     return subject.sentences(sentences)
 
 
-def _limit(subject: Subject, limit: Point) -> str:
-    values = dict(limit.values)
-    if limit.code == "weak_spot":
+def _stated(subject: Subject, kind: str, point: Point) -> Text:
+    """A statement of the verdict with its figures: a limit or a step."""
+    values: dict[str, Any] = {
+        name: percent(value) if isinstance(value, float) else value for name, value in point.values.items()
+    }
+    code = point.code
+    if code == "weak_spot":
         spot: WeakSpot = values["spot"]
-        form = percent if subject.classes is not None else number
-        kind = "wrong" if subject.classes is not None else "off"
-        values = {"rows": _where(subject, spot), "inside": form(spot.inside), "outside": form(spot.outside)}
-        return subject.say(f"limit.weak_spot_{kind}", **values)
-    values = {name: percent(value) if isinstance(value, float) else value for name, value in values.items()}
-    return subject.say(f"limit.{limit.code}", **values)
-
-
-def _where(subject: Subject, spot: WeakSpot) -> str:
-    return subject.say(f"limit.{spot.kind}", column=spot.column or subject.say("limit.prediction"), values=spot.values)
+        form, code = (number, "weak_spot_off") if subject.classes is None else (percent, "weak_spot_wrong")
+        column = spot.column or TEXTS["limit.prediction"]
+        rows = TEXTS[f"limit.{spot.kind}"].filled(column=column, values=spot.values)
+        values = {"rows": rows, "inside": form(spot.inside), "outside": form(spot.outside)}
+    return TEXTS[f"{kind}.{code}"].filled(**values)
 
 
 def _compared(subject: Subject, metric: Metric, each: Comparison) -> str:
@@ -147,16 +159,17 @@ def _matters(subject: Subject) -> list[str]:
     return sentences
 
 
-def _step(subject: Subject, step: Point) -> str:
-    values = dict(step.values)
+def _step(subject: Subject, found: Judgement, step: Point) -> Text:
     if step.code in ("finding", "remedy"):
-        found: Finding = values["finding"]
-        return found.remedy if step.code == "remedy" else _finding_text(subject, found)
-    if step.code == "weak_spot":
-        values = {"rows": _where(subject, values["spot"])}
-    if values.get("other") in LINEAR:
-        values["other"] = model_name(subject, values["other"])
-    return subject.say(f"next.{step.code}", **values)
+        told: Finding = step.values["finding"]
+        what, remedy = (words.filled(**told.evidence) for words in (told.case.what, told.case.remedy))
+        return remedy if step.code == "remedy" else TEXTS["next.finding"].filled(what=what, remedy=remedy)
+    if "than" in step.values:
+        than: Comparison = step.values["than"]
+        scores = {"theirs": found.metric.spell(than.theirs), "ours": found.metric.spell(than.ours)}
+        named = {"other": MODELS[than.other], "metric": METRICS[found.metric.key], **scores}
+        return TEXTS[f"next.{step.code}"].filled(**named)
+    return _stated(subject, "next", step)
 
 
 def _finding_text(subject: Subject, finding: Finding) -> str:
