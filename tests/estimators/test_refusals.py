@@ -231,8 +231,8 @@ test_value_errors = refusals(
     # tables
     (lambda: on_words([1.0, 2.0]), r"one number per row. Received: shape \(2,\)"),
     (lambda: on_words(np.ones((150, 1))), r"one number per row. Received: shape \(150, 1\)"),
-    (lambda: on_words(-np.ones(150)), "Negative values.* Received: -1.0"),
-    (lambda: on_words(np.zeros(150)), "at least one non-zero number"),
+    (lambda: on_words(-np.ones(150)), "finite numbers ≥ 0, not all zero. Received: -1.0"),
+    (lambda: on_words(np.zeros(150)), "not all zero. Received: zeros"),
     (lambda: on_words(np.full(150, np.nan)), "sample_weight contains NaN"),
     (lambda: on_words(["heavy"] * 150), "could not convert string to float"),
 )

@@ -213,12 +213,12 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("weights", "message"),
         [
-            ([1, 2], "one weight per row"),
-            (np.ones((3, 2)), "one weight per row"),
-            ([1, -1, 1], "not negative"),
+            ([1, 2], "one number per row"),
+            (np.ones((3, 2)), "one number per row"),
+            ([1, -1, 1], "≥ 0"),
             ([1, np.nan, 1], "finite"),
-            ([0, 0, 0], "must not be zero for every row"),
-            (["a", "b", "c"], "must be numbers"),
+            ([0, 0, 0], "not all zero"),
+            (["a", "b", "c"], "must be an array of real numbers"),
         ],
     )
     def test_weights_that_do_not_fit(self, weights, message):

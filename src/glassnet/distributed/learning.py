@@ -70,7 +70,7 @@ def fit_by_rounds(
         share = Share(seed, min(float(first["validation_fraction"]), MOST_JUDGES / rows) if held_out else 0.0)
         found = table.look_through(share, quantiles=first["scaling"] == "robust", numbers=numbers)
         model.targets_ = model._surveyed_targets(found.targets)
-        fit.decide(rows, columns, found.targets.ends())
+        fit.decide((rows, columns), found.targets.ends())
         sample = together(found.sample)
         fit.refuse_number_levels()
         fit.limit_members(sample.X)

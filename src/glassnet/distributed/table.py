@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.distributed.workers import Call, Workers
 from glassnet.errors import InputError
-from glassnet.estimators.checks import check_rows, column_count, with_class_weights
+from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.out_of_core import named
 from glassnet.estimators.partitions import in_partitions
 from glassnet.estimators.targets import Targets, TargetSurvey
@@ -25,7 +25,7 @@ from glassnet.support.language import Text
 from glassnet.tables import TableEncoder
 from glassnet.tables.containers import as_frame, check_named, is_frame
 from glassnet.tables.fit_statistics import FitStatistics
-from glassnet.tables.opened_table import TableRows
+from glassnet.tables.opened_table import TableRows, open_dense
 from glassnet.training import Rows
 from glassnet.training.fingerprint import rows_digest
 
@@ -162,7 +162,7 @@ def _count(block: Any, columns: ColumnRoles | None) -> tuple[int, int]:
     """Its rows, and the columns to learn from."""
     rows = width = 0
     for some in opened(block, columns):
-        rows, width = rows + len(some.y), column_count(some.X)
+        rows, width = rows + len(some.y), open_dense(some.X).shape[1]
     return rows, width
 
 

@@ -119,6 +119,19 @@ def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
     """
     if sample_weight is None:
         return None
+    weight = checked_weights(sample_weight, rows)
+    weight = weight / weight.max()  # sums of huge or tiny weights neither overflow nor vanish
+    return (weight / weight.mean()).astype(dtype)
+
+
+def checked_weights(sample_weight: Any, rows: int) -> Array:
+    """Return one finite weight ≥ 0 a row, not all zero, in float64.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If they are not.
+    """
     weight = _numbers("`sample_weight`", sample_weight, np.float64, "Give one number ≥ 0 a row")
     if weight.shape != (rows,):
         raise InputError("`sample_weight` must have one number per row", of_shape(weight.shape), "Make it match X")
@@ -129,8 +142,7 @@ def as_weights(sample_weight: Any, rows: int, dtype: Any) -> Array | None:
             f"{wrong[0]}" if len(wrong) else Text("zeros", context="received"),
             "Correct the weights of those rows",
         )
-    weight = weight / weight.max()  # sums of huge or tiny weights neither overflow nor vanish
-    return (weight / weight.mean()).astype(dtype)
+    return weight
 
 
 @overload

@@ -11,15 +11,16 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array
 
+from glassnet.engines.data import checked_weights
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.layers.base import Array
-from glassnet.support.coercion import by_rows, coercing, plain_dict
+from glassnet.support.coercion import coercing, plain_dict
 from glassnet.support.language import Text
 from glassnet.support.messages import of_shape, warn
 from glassnet.support.options import Number
-from glassnet.tables import is_sparse, row_count, take
+from glassnet.tables import is_sparse, take
 from glassnet.tables.columns.column_values import is_missing
-from glassnet.tables.opened_table import open_table
+from glassnet.tables.opened_table import open_table, shape_of
 
 
 def refuse_given(rule: Text, remedy: str, **given: Any) -> None:
@@ -27,11 +28,6 @@ def refuse_given(rule: Text, remedy: str, **given: Any) -> None:
     for name, value in given.items():
         if value is not None:
             raise InputError(rule.filled(name=name), shown(value), remedy)
-
-
-def column_count(X: Any) -> int:
-    """The number of columns of a table."""
-    return int(by_rows(X).shape[1]) if is_sparse(X) else len(open_table(X).names)
 
 
 def check_rows(
@@ -44,20 +40,7 @@ def check_rows(
     InputError, InputTypeError, ValueError
         If X is no table or empty, or the three do not fit each other.
     """
-    columns = column_count(X)  # its errors are the first that a user should see
-    rows = row_count(X)
-    if rows < 1 or columns < 1:
-        what = "sample" if rows < 1 else "feature"
-        raise InputError(
-            Text(
-                "Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required",
-                what=what,
-                rows=rows,
-                columns=columns,
-            ),
-            None,
-            "Provide at least one row and one column",
-        )
+    rows, _ = shape_of(X)  # its errors are the first that a user should see
     y = check_targets(y)
     if len(y) != rows:
         raise InputError(
@@ -90,25 +73,7 @@ def check_weights(sample_weight: Any, rows: int) -> Array:
     if isinstance(sample_weight, numbers.Number):
         sample_weight = np.full(rows, sample_weight)
     weight = _array(sample_weight, "Give one finite number a row", dtype=np.float64, input_name="sample_weight")
-    if weight.shape != (rows,):
-        raise InputError(
-            "`sample_weight` must have one number per row",
-            of_shape(weight.shape),
-            Text("X has {count} rows", count=rows),
-        )
-    if (weight < 0).any():
-        raise InputError(
-            "Negative values in data passed to `sample_weight`: a weight must be 0 or more",
-            f"{weight.min()}",
-            "A weight of 0 excludes a row",
-        )
-    if not weight.any():
-        raise InputError(
-            "Sample weights must contain at least one non-zero number",
-            Text("zeros", context="received"),
-            "Give a positive weight to some rows",
-        )
-    return np.asarray(weight)
+    return checked_weights(weight, rows)
 
 
 def lost_in_float64(X: Any) -> list[str]:

@@ -22,7 +22,7 @@ from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError, shown
 from glassnet.estimators.architecture import Inputs, directions_of_inputs, network_layers
 from glassnet.estimators.calibration import Temperatures, temperatures_of_members
-from glassnet.estimators.checks import column_count, lost_in_float64, with_class_weights, without_class_weights
+from glassnet.estimators.checks import lost_in_float64, with_class_weights, without_class_weights
 from glassnet.estimators.declaration import REGISTRIES, RULES, options_that_are
 from glassnet.estimators.ensemble import (
     kept_members,
@@ -177,14 +177,14 @@ class Fit:
         )
         return choose_settings(chosen, preset, size, default_loss)
 
-    def decide(self, rows: int, columns: int, y: Array, X: Any = None) -> None:
+    def decide(self, shape: tuple[int, int], y: Array, X: Any = None) -> None:
         """Set the settings and the loss for the targets learned before; y may be their minimum and maximum alone.
 
-        X are the rows, if they are in memory.
+        The shape is that of the table, and X are its rows, if they are in memory.
         """
         model, targets = self.model, self.model.targets_
         preset = model.settings_["preset"] if self.continues and model.preset == "auto" else model.preset
-        settings = self.choose(rows, columns, targets.default_loss, preset, X)
+        settings = self.choose(*shape, targets.default_loss, preset, X)
         if self.continues:
             options = model._given()
             kept = [name for name in options_that_are("kept") if name in model.setting_names]
@@ -229,7 +229,7 @@ class Fit:
         """
         fit, targets = cls(estimator), estimator._check_targets(y)
         fit.model.targets_ = fit.model._learn_targets(targets, None)
-        fit.decide(len(targets), columns, targets)
+        fit.decide((len(targets), columns), targets)
         fit.check_members()
 
     def check_members(self) -> None:
@@ -275,7 +275,7 @@ class Fit:
         X, y, weight = self._checked(X, y, sample_weight)
         ties, self.places = ties_left(groups, times, sample_weight, row_count(whole), len(y))
         model.targets_ = model._continued_targets() if self.continues else model._learn_targets(y, weight)
-        self.decide(row_count(X), column_count(X), y, X)
+        self.decide(X.shape, y, X)
         self.check_members()
         targets = model.targets_.encode(y)
         among_names = groups is None and times is None and not is_sparse(X) and self.settings["monotone"] is None
@@ -585,7 +585,7 @@ class Fit:
             warn_of_levels(met)
         if self.continues and model._given()["grow"]:
             self.growth = Growth.of(model, y, announced)
-        self.decide(row_count(X), column_count(X), y, X)
+        self.decide(X.shape, y, X)
         self.limit_members(X, hashed=True)
         constant = {name: "constant" for name, registry in REGISTRIES.items() if registry is SCHEDULES}
         trainers = [self._trainer(kind | {"epochs": 1} | constant) for kind in kinds_of_members(self.settings)]

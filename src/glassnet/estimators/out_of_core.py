@@ -300,7 +300,7 @@ def splits_out_of_core(
         warm_start=model.warm_start or None,
     )
     model.targets_ = model._surveyed_targets(data.survey)
-    fit.decide(data.rows, data.columns, data.survey.ends())
+    fit.decide((data.rows, data.columns), data.survey.ends())
     check_streamable(fit.settings)
     fit.check_members()
     fit.refuse_number_levels()

@@ -19,7 +19,7 @@ from glassnet.support.coercion import by_rows
 from glassnet.support.language import Language, Text, shortened
 from glassnet.tables import is_sparse
 from glassnet.tables.columns.column_values import Column, is_missing
-from glassnet.tables.encoder_plan import open_matched
+from glassnet.tables.matched_columns import open_matched
 
 
 class TableCells:

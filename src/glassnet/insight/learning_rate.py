@@ -18,7 +18,6 @@ from glassnet.engines import Updater
 from glassnet.engines.reference import CALM
 from glassnet.errors import DivergenceError, InputError, InputTypeError, shown
 from glassnet.estimators.base import NeuralEstimator
-from glassnet.estimators.checks import column_count
 from glassnet.estimators.ensemble import kinds_of_members
 from glassnet.estimators.fit import Fit
 from glassnet.formulas.formula import Spelled
@@ -30,7 +29,7 @@ from glassnet.network import BATCH_SIZE, LBFGS, NeuralNetwork
 from glassnet.support.language import Language, Text, check_language
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import WEIGHT_DECAY, Integer, Number, Optional, checked
-from glassnet.tables import row_count
+from glassnet.tables.opened_table import open_dense
 from glassnet.training import Rows, Run
 from glassnet.training.history_display import LEARNING_RATE, LOSS
 
@@ -288,7 +287,7 @@ def _of_estimator(model: NeuralEstimator, X: Any, y: Any, sample_weight: Any) ->
     own.random_state = seed
     fit, (rows, targets, weight) = Fit(own), own._check_rows(X, y, sample_weight)
     fit.model.targets_ = own._learn_targets(targets, weight)
-    fit.decide(row_count(rows), column_count(rows), targets, rows)
+    fit.decide(open_dense(rows).shape, targets, rows)
     first = kinds_of_members(fit.settings)[0]
     own.fit(X, y, sample_weight)
     table = Rows(*own.network_.check_data(*own._encoded_rows(rows, targets, weight)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from glassnet.tables.column_description import ColumnDescription
 from glassnet.tables.containers import feature_names, is_frame, is_sparse
 from glassnet.tables.encoder import TableEncoder
-from glassnet.tables.encoder_plan import ColumnDescription
 from glassnet.tables.opened_table import row_count, take
 from glassnet.tables.reading.readers import read_table, scan_table
 from glassnet.tables.reading.sources import ReadOptions

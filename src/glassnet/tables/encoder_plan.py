@@ -1,37 +1,34 @@
-"""The plan of a fitted encoder: the encoding of each input column, and how columns of other tables are matched to it.
+"""The plan of a fitted encoder: the encoding of each input column, and of a whole table.
 
 The plan follows from the training rows, and never changes. The outputs are in this order: the number columns in one
 block (so that a network can treat them alike), the indicators of their missing values, then the other columns one by
-one, those of codes last. Frames are matched by name; the error of an absent column suggests similar names.
+one, those of codes last.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
-from glassnet.support.language import Language, Text, aligned, joined
-from glassnet.tables.columns.categories import CategoryColumn
-from glassnet.tables.columns.column_values import KIND_NAMES, level_text
-from glassnet.tables.columns.conversion import as_numbers
+from glassnet.layers.text_rows import TextRows
+from glassnet.support.language import Text, joined
+from glassnet.tables.column_description import ColumnDescription
+from glassnet.tables.columns.categories import CategoryColumn, in_order
+from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.columns.dates import MomentColumn, ticks
 from glassnet.tables.columns.number_levels import NumberLevels
 from glassnet.tables.columns.number_scaling import NumberBlock, offset_within
 from glassnet.tables.columns.number_statistics import NumberSource, Statistics, canonical, sparse_statistics
-from glassnet.tables.columns.texts import TextColumn
-from glassnet.tables.containers import as_frame
-from glassnet.tables.opened_table import OpenedTable, open_table
+from glassnet.tables.columns.texts import TextColumn, store_of
+from glassnet.tables.opened_table import OpenedTable
 from glassnet.tables.reading.notation import UNDECIDED, Notation
 
-HEAD: Final = Text("column|kind|outputs|encoding")
 ALWAYS: Final = "always "
 """What the reason begins with why a column is left out that has one value."""
 
@@ -42,40 +39,6 @@ OtherColumn: TypeAlias = CategoryColumn | MomentColumn | TextColumn | NumberLeve
 def are_codes(column: object) -> bool:
     """Return whether a column has codes: such columns are the last."""
     return isinstance(column, NumberLevels) or (isinstance(column, CategoryColumn) and column.coded)
-
-
-@dataclass(frozen=True)
-class ColumnDescription:
-    """The encoding of one input column, in words.
-
-    Attributes
-    ----------
-    name : str
-    kind : str
-        Its content: number, boolean, duration, date, datetime, time, category, text or empty.
-    action : Text
-        Its encoding, in words.
-    outputs : tuple of str
-        Names of the output columns that come from it.
-    ngrams : int
-        Number of its n-grams, which stand beside these.
-    """
-
-    name: str
-    kind: str
-    action: Text
-    outputs: tuple[str, ...]
-    ngrams: int = 0
-
-    @property
-    def inputs(self) -> int:
-        """Number of inputs of a network that come from it; 0 if it is left out."""
-        return len(self.outputs) + self.ngrams
-
-    @property
-    def in_words(self) -> Text:
-        """Its name, kind and encoding."""
-        return Text("{name!r} ({kind}; {action})", name=self.name, kind=KIND_NAMES[self.kind], action=self.action)
 
 
 @dataclass(frozen=True)
@@ -154,11 +117,12 @@ class EncoderPlan:
             for source, level in constant.items()
         ]
 
-    def with_levels(self, levels: Mapping[str, Sequence[str]]) -> EncoderPlan:
-        """Return the plan with more levels of categories, by the names of the columns."""
-        grown = [
-            column.with_levels(levels[column.name]) if levels.get(column.name) else column for column in self.categories
-        ]
+    def with_levels(self, levels: Mapping[str, Mapping[str, int]], most: int) -> EncoderPlan:
+        """Return the plan with more levels of categories, given how often each occurs, by the names of the columns.
+
+        No category has more than `most` of them then: of more the most frequent ones.
+        """
+        grown = [column.with_levels(_fresh(column, levels.get(column.name, {}), most)) for column in self.categories]
         found = {column.source: column for column in grown if column.outputs}
         others: list[OtherColumn] = [found.pop(column.source, column) for column in self.others]
         skipped = {source: reason for source, reason in self.skipped.items() if source not in found}
@@ -195,6 +159,50 @@ class EncoderPlan:
         marks = [(sources[mark], f"{self.names[sources[mark]]} is missing") for mark in self.numbers.marked.tolist()]
         found = block + marks + [(column.source, name) for column in self.others for name in column.outputs]
         return found or [(column.source, "0") for column in self.texts[:1]]
+
+    def encode(
+        self, table: OpenedTable, positions: npt.NDArray[np.intp], dtype: np.dtype[Any]
+    ) -> npt.NDArray[Any] | TextRows:
+        """Return the rows of a table as a matrix of shape (rows, outputs), with the n-grams of its texts if it has any.
+
+        `positions` are those of the training table's columns, as
+        :func:`~glassnet.tables.matched_columns.match_columns` returns them.
+
+        Raises
+        ------
+        InputError
+            If a value does not suit its column.
+        """
+        out = self.empty(table.rows, dtype)
+        self.numbers.write(self._numbers_in(table, positions), out[:, : self.numbers.width])
+        for column, start, end in self.parts:
+            values = table.column(int(positions[column.source]))
+            if isinstance(column, CategoryColumn | TextColumn):
+                column.write(as_levels(values, self.notation), out[:, start:end])
+            elif isinstance(column, NumberLevels):
+                out[:, start] = column.codes(as_numbers(values, column.kind, column.name, self.notation))
+            else:
+                column.write(as_timestamps(values, column.kind, column.name, self.notation), out[:, start:end])
+        if not self.texts:
+            return out
+        texts = [as_levels(table.column(int(positions[column.source])), self.notation) for column in self.texts]
+        return TextRows(out, np.arange(table.rows), store_of(self.texts, texts))
+
+    def _numbers_in(self, table: OpenedTable, positions: npt.NDArray[np.intp]) -> NumberSource:
+        """Return the number columns in a table, as one matrix if it is one, else column by column."""
+        sources = self.numbers.sources
+        names = self.number_names
+        if "duration" not in self.kinds:
+            if table.matrix is not None:
+                everything = positions is self.places and self.all_numbers
+                return NumberSource(names, table.rows, table.matrix, None if everything else positions[sources])
+            if table.row is not None and (matrix := table.row.numbers(positions[sources].tolist())) is not None:
+                return NumberSource(names, 1, matrix)
+        columns = [
+            as_numbers(table.column(position), self.kinds[source], self.names[source], self.notation)
+            for position, source in zip(positions[sources].tolist(), sources.tolist(), strict=True)
+        ]
+        return NumberSource(names, table.rows, columns=columns)
 
     def decode(self, matrix: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[Any]]:
         """Return readable columns, in the order of the table, of a matrix of shape (rows, outputs).
@@ -237,6 +245,14 @@ class EncoderPlan:
         ]
 
 
+def _fresh(column: CategoryColumn, counts: Mapping[str, int], most: int) -> list[str]:
+    """Return the levels that a category does not distinguish yet, in order; with the column's own at most `most`."""
+    known = set(column.levels)
+    fresh = [level for level in in_order(counts) if level not in known]
+    chosen = set(sorted(fresh, key=lambda level: -counts[level])[: max(0, most - len(known))])
+    return [level for level in fresh if level in chosen]
+
+
 def _of_kind(numbers: npt.NDArray[np.float64], kind: str) -> npt.NDArray[Any]:
     """Return decoded numbers as durations, booleans or numbers."""
     if kind == "duration":
@@ -274,21 +290,6 @@ def number_block(
     )
 
 
-def column_cells(columns: Sequence[ColumnDescription], language: Language | None = None) -> list[list[str]]:
-    """Return the head and the lines of a table of descriptions, as text."""
-    lines = [HEAD.say(language).split("|")]
-    for column in columns:
-        kind, action = KIND_NAMES[column.kind].say(language), column.action.say(language)
-        lines.append([column.name, kind, str(column.inputs), action])
-    return lines
-
-
-def print_columns(columns: Sequence[ColumnDescription], language: Language | None = None) -> str:
-    """Format descriptions as a table of text."""
-    lines = aligned(column_cells(columns, language), left=4).split("\n")
-    return "\n".join(line.rstrip() for line in lines)
-
-
 def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> EncoderPlan:
     """Decide on each column of sparse training rows, CSR of shape (rows, columns) with positive weights.
 
@@ -307,106 +308,3 @@ def plan_sparse(csr: Any, weights: npt.NDArray[np.float64], *, scale: bool) -> E
     names = tuple(f"x{index}" for index in columns.tolist())
     kind = "boolean" if csr.dtype == bool else "number"
     return EncoderPlan(names, (kind,) * len(names), False, False, block, (), skipped)
-
-
-def check_width(columns: int, plan: EncoderPlan) -> None:
-    """Refuse another number of columns than the training table's, in scikit-learn's words."""
-    if columns != len(plan.names):
-        raise InputError(
-            Text(
-                "X has {count} features, but TableEncoder is expecting {wanted} features as input",
-                count=columns,
-                wanted=len(plan.names),
-            ),
-            None,
-            "Give the columns of the training table",
-        )
-
-
-def open_matched(X: Any, plan: EncoderPlan) -> tuple[OpenedTable, npt.NDArray[np.intp]]:
-    """Open a table, and find the columns of the training table in it.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        As :func:`open_table` and :func:`match_columns`.
-    """
-    table = open_table(X)
-    if plan.absent_as_missing and plan.named and table.named:
-        table = _completed(table, plan)
-    return table, match_columns(table, plan)
-
-
-def _completed(table: OpenedTable, plan: EncoderPlan) -> OpenedTable:
-    """Add the absent columns, without values, to a table that has at least one of the training table's columns."""
-    absent = [name for name in plan.names if name not in set(table.names)]
-    if not 0 < len(absent) < len(plan.names):
-        return table
-    return open_table(as_frame(table.container).with_columns(nw.lit(None).alias(name) for name in absent))
-
-
-def match_columns(table: OpenedTable, plan: EncoderPlan) -> npt.NDArray[np.intp]:
-    """Return the positions of the training columns in a table: matched by name if both have names, else by position.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, or without names the number of columns differs.
-    """
-    if not (table.named and plan.named):
-        check_width(len(table.names), plan)
-        return plan.places
-    if table.names == plan.names:
-        return plan.places
-    place = {name: index for index, name in enumerate(table.names)}
-    missing = [name for name in plan.names if name not in place]
-    if missing:
-        unseen = [name for name in table.names if name not in set(plan.names)]
-        raise _missing_columns(missing, unseen)
-    return np.array([place[name] for name in plan.names], dtype=np.intp)
-
-
-def _missing_columns(missing: list[str], unseen: list[str]) -> InputError:
-    # The lists have the form of scikit-learn's own message, which tools (and its check suite) look for.
-    rule = "The feature names should match those that were passed during fit.\n"
-    if unseen:
-        rule += "Feature names unseen at fit time:\n" + _bullets(unseen)
-    rule += "Feature names seen at fit time, yet now missing:\n" + _bullets(missing)
-    near = {name: difflib.get_close_matches(name, unseen, n=1, cutoff=0.6) for name in missing[:5]}
-    hints = [f"{found[0]!r} for {name!r}" for name, found in near.items() if found]
-    remedy = Text(
-        "Give every column of the training table, or set `absent_as_missing_` to treat absent columns as missing"
-    )
-    if hints:
-        remedy = Text("{remedy}. Did you mean {hints}?", remedy=remedy, hints=", ".join(hints))
-    return InputError(rule.rstrip(), None, remedy)
-
-
-def _bullets(names: list[str]) -> str:
-    return "".join(f"- {name}\n" for name in sorted(names))
-
-
-def number_source(table: OpenedTable, positions: npt.NDArray[np.intp], plan: EncoderPlan) -> NumberSource:
-    """Return the number columns of `plan` in a table, as one matrix if it is one, else column by column.
-
-    `positions` are those that :func:`match_columns` gives.
-
-    Raises
-    ------
-    InputError
-        If a column holds values that cannot be read as numbers.
-    """
-    sources = plan.numbers.sources
-    names = plan.number_names
-    if table.matrix is not None and "duration" not in plan.kinds:
-        everything = positions is plan.places and plan.all_numbers
-        return NumberSource(names, table.rows, table.matrix, None if everything else positions[sources])
-    if table.row is not None and "duration" not in plan.kinds:
-        matrix = table.row.numbers(positions[sources].tolist())
-        if matrix is not None:
-            return NumberSource(names, 1, matrix)
-    columns = [
-        as_numbers(table.column(position), plan.kinds[source], plan.names[source], plan.notation)
-        for position, source in zip(positions[sources].tolist(), sources.tolist(), strict=True)
-    ]
-    return NumberSource(names, table.rows, columns=columns)

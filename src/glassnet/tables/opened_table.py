@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.support.coercion import coercing, offers
+from glassnet.support.coercion import by_rows, coercing, offers
 from glassnet.support.language import Text
 from glassnet.support.messages import of_shape
 from glassnet.tables.columns.column_values import Column, empty, read_array, read_series
@@ -170,6 +170,31 @@ def open_table(X: Any) -> OpenedTable:
 def open_dense(X: Any) -> Any:
     """Open a table as :func:`open_table`; leave a sparse one as it is."""
     return X if is_sparse(X) else open_table(X)
+
+
+def shape_of(X: Any) -> tuple[int, int]:
+    """Return the numbers of rows and columns of a table, sparse or not, which has at least one of each.
+
+    Raises
+    ------
+    InputError
+        If it has not.
+    InputTypeError
+        If `X` is no table.
+
+    Examples
+    --------
+    >>> shape_of([[1, 2], [3, 4], [5, 6]])
+    (3, 2)
+    """
+    rows, columns = by_rows(X).shape if is_sparse(X) else open_table(X).shape
+    if rows < 1 or columns < 1:
+        rule = Text("Found array with 0 {what}(s) (shape=({rows}, {columns})) while a minimum of 1 is required")
+        what = "sample" if rows < 1 else "feature"
+        raise InputError(
+            rule.filled(what=what, rows=rows, columns=columns), None, "Provide at least one row and one column"
+        )
+    return rows, columns
 
 
 @lru_cache(maxsize=16)

@@ -20,7 +20,8 @@ from glassnet.support.saved_state import fields, is_count
 from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, NUMBER_KINDS, Column, level_text
 from glassnet.tables.columns.conversion import as_levels, as_numbers, as_timestamps
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.encoder_plan import EncoderPlan, open_matched
+from glassnet.tables.encoder_plan import EncoderPlan
+from glassnet.tables.matched_columns import open_matched
 from glassnet.tables.opened_table import row_count, take
 from glassnet.tables.reading.notation import Notation
 

@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.api.estimators import NeuralClassifier, NeuralRegressor
 from glassnet.engines import CompiledEngine
 from glassnet.errors import InputError
-from glassnet.estimators.checks import check_classes, check_numbers, check_rows, column_count
+from glassnet.estimators.checks import check_classes, check_numbers, check_rows
 from glassnet.estimators.fit import Fit
 from glassnet.estimators.folds import ties_left
 from glassnet.estimators.presets import TableSize
@@ -25,7 +25,7 @@ from glassnet.support.coercion import coercing
 from glassnet.support.language import Text
 from glassnet.support.option_names import unknown_option
 from glassnet.tables import TableEncoder, guess_task, is_sparse, row_count
-from glassnet.tables.opened_table import TableRows
+from glassnet.tables.opened_table import TableRows, open_dense
 from glassnet.tables.target_column import TaskName
 from glassnet.training import Scoring, Ties, scorer_for
 from glassnet.tuning.space import Range, search_space
@@ -156,7 +156,8 @@ def make_plan(
     values = {name: getattr(estimator, name) for name in estimator.setting_names}
     squares = estimator.loss is None or is_squared_error(LOSSES.get(estimator.loss))
     monotone = estimator.monotone is not None
-    size = TableSize(row_count(table.X), column_count(table.X), not classes, squares, monotone)
+    rows, columns = open_dense(table.X).shape
+    size = TableSize(rows, columns, not classes, squares, monotone)
     settings = choose_settings(values, estimator.preset, size, "")
     if settings["predict_limit"] is not None:
         settings |= _members_within_limit(estimator, table)
@@ -172,7 +173,7 @@ def _members_within_limit(estimator: NeuralClassifier | NeuralRegressor, table: 
     """Return how many members of the default's networks keep `predict_limit`, and how many of them are refitted."""
     fit = Fit(estimator)
     fit.model.targets_ = fit.model._learn_targets(table.y, table.weight)
-    fit.decide(row_count(table.X), column_count(table.X), table.y, table.X)
+    fit.decide(open_dense(table.X).shape, table.y, table.X)
     fit.limit_members(table.X)
     return {name: fit.settings[name] for name in ("members", "refits")}
 

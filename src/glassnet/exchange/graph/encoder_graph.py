@@ -22,7 +22,8 @@ from glassnet.tables.columns.dates import MomentColumn
 from glassnet.tables.columns.number_levels import NumberLevels, as_compared
 from glassnet.tables.columns.number_scaling import NumberBlock
 from glassnet.tables.containers import is_sparse
-from glassnet.tables.encoder_plan import EncoderPlan, open_matched
+from glassnet.tables.encoder_plan import EncoderPlan
+from glassnet.tables.matched_columns import open_matched
 
 MATRIX: Final = "X"
 """What the one input is called where the training table had no names and held nothing but numbers."""

@@ -20,7 +20,7 @@ from glassnet.support.coercion import rows_of
 from glassnet.support.language import Text
 from glassnet.tables import row_count
 from glassnet.tables.containers import as_frame, feature_names, is_frame, is_sparse
-from glassnet.tables.encoder_plan import open_matched
+from glassnet.tables.matched_columns import open_matched
 from glassnet.training import History, Rows
 
 SAME_LOSS = 1e-5

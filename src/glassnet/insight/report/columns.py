@@ -14,7 +14,8 @@ from glassnet.insight.report.texts import TEXTS
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
 from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, is_missing, level_text
-from glassnet.tables.encoder_plan import EncoderPlan, open_matched
+from glassnet.tables.encoder_plan import EncoderPlan
+from glassnet.tables.matched_columns import open_matched
 from glassnet.tables.table_summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
 from glassnet.training.split import evenly_spaced
 
