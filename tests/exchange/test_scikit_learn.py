@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -116,8 +116,8 @@ def test_it_can_be_saved_and_trained_on(tmp_path):
 def test_what_is_no_such_network_is_refused():
     with pytest.raises(InputTypeError, match="must be an MLPClassifier or MLPRegressor. Received: LogisticRegression"):
         from_sklearn(LogisticRegression())
-    with pytest.raises(InputTypeError, match=r"Received: Pipeline. Take it out of its pipeline"):
-        from_sklearn(make_pipeline(MinMaxScaler(), MLPClassifier()))
+    with pytest.raises(InputTypeError, match=r"Received: LinearRegression. Import the last step"):
+        from_sklearn(make_pipeline(MinMaxScaler(), LinearRegression()))
     with pytest.raises(NotFittedError):
         from_sklearn(MLPClassifier())
 

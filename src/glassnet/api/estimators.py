@@ -252,7 +252,7 @@ class NeuralClassifier(HighLevelMethods, Classifier):
             What the outputs stand for, in their order; with one output the class of 0 and that of 1. None: 0, 1, ...
         columns : sequence of str, optional
             The names of the inputs, in their order. None: those that the scaler knows, or none.
-        scaler : sklearn.preprocessing.StandardScaler, optional
+        scaler : StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer or Pipeline of these, optional
             The one that stood before the network: from here on the model takes columns as they are, and a gap counts
             as the mean.
 
@@ -319,7 +319,7 @@ n_features_in_, feature_names_in_, notes_, data_, notation_, oof_predictions_
             As for :meth:`NeuralClassifier.from_network`, with a loss of numbers; it answers in the units of the target.
         columns : sequence of str, optional
             The names of the inputs, in their order. None: those that the scaler knows, or none.
-        scaler : sklearn.preprocessing.StandardScaler, optional
+        scaler : StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer or Pipeline of these, optional
             The one that stood before the network: from here on the model takes columns as they are.
 
         Returns

@@ -56,8 +56,10 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
 
     Parameters
     ----------
-    mlp : MLPClassifier or MLPRegressor, or a Pipeline of a StandardScaler and one of them
-        Fitted. The scaler becomes part of the estimator: it takes columns as they are.
+    mlp : MLPClassifier or MLPRegressor, or a Pipeline that ends with one of them
+        Fitted. Steps before it may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer,
+        OneHotEncoder, ColumnTransformer and pipelines of these. They become part of the estimator: it takes columns as
+        they are, fills gaps as they do, and gives unknown levels no weight.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def from_sklearn(mlp: Any) -> NeuralClassifier | NeuralRegressor:
     Raises
     ------
     InputError, InputTypeError
-        If it is neither, or has an activation that glassnet does not know.
+        If it is neither, has an activation that glassnet does not know, or a step that is none of these.
     NotFittedError
         If it is not fitted.
 

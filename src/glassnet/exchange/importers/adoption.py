@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
@@ -14,6 +13,7 @@ from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
 from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.presets import TableSize
 from glassnet.estimators.settings import choose_settings, fitting_loss
+from glassnet.exchange.importers.pipelines import inputs_of_steps
 from glassnet.formulas.loss import Loss
 from glassnet.formulas.losses import LOSSES
 from glassnet.layers import Dense
@@ -150,11 +150,8 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
     array([[3.],
            [0.]])
     """
-    mean, scale = np.zeros(width), np.ones(width)
-    if scaler is not None:
-        mean, scale = _statistics(scaler, width)
-        if columns is None:
-            columns = getattr(scaler, "feature_names_in_", None)
+    if columns is None:
+        columns = getattr(scaler, "feature_names_in_", None)
     names = None
     if columns is not None:
         entries = coercion.listed("`columns`", columns, NAMES, once=True)
@@ -164,37 +161,11 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
         raise InputError(
             rule, Text("{count} names", count=len(names)), "List each column once, in the order of the inputs"
         )
-    description = (
-        TableEncoder(scaling="none" if scaler is None else "standard", dtype=dtype).fit([[0.0], [1.0]]).to_state()[0]
-    )
-    numbered = [f"x{column}" for column in range(width)]
-    description |= {
-        "named": names is not None,
-        "columns": [{"name": name, "kind": "number"} for name in names or numbered],
-    }
-    arrays: dict[str, Array] = {
-        "sources": np.arange(width),
-        "mean": mean,
-        "offset": mean if scaler is None or scaler.with_mean else np.zeros(width),
-        "scale": scale,
-        "marked": np.zeros(0, np.int64),
-    }
-    return TableEncoder.from_state(description, arrays)
-
-
-def _statistics(scaler: Any, width: int) -> tuple[Array, Array]:
-    """Return the mean and the scale of each column."""
-    from sklearn.preprocessing import StandardScaler
-
-    if type(scaler) is not StandardScaler:
-        rule = Text("The scaler in front of a network must be a StandardScaler of scikit-learn")
-        raise InputTypeError(rule, type(scaler).__name__, "Fit one on the same rows, or scale the rows beforehand")
-    check_is_fitted(scaler)
-    if scaler.n_features_in_ != width:
-        rule = Text("The scaler must have {width} columns, one for each input of the network", width=width)
-        raise InputError(rule, scaler.n_features_in_, "Pass the scaler that it was trained with")
-    mean = np.zeros(width) if scaler.mean_ is None else np.asarray(scaler.mean_, np.float64)
-    return mean, np.ones(width) if scaler.scale_ is None else np.asarray(scaler.scale_, np.float64)
+    inputs = inputs_of_steps([] if scaler is None else [scaler], width, width, names, dtype)
+    if inputs.feeding != tuple((place,) for place in range(width)):
+        rule = Text("The steps in front of a network must scale each of its columns, and leave them in order")
+        raise InputError(rule, type(scaler).__name__, "Import it with from_sklearn, or encode the rows beforehand")
+    return inputs.encoder
 
 
 def _checked(network: Any) -> NeuralNetwork:

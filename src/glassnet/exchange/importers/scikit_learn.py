@@ -11,8 +11,9 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators import Classifier, Regressor
 from glassnet.estimators.class_targets import AnswerTargets, ClassTargets
 from glassnet.estimators.number_targets import NumberTargets
-from glassnet.exchange.importers.adoption import adopted, encoder_of_numbers
+from glassnet.exchange.importers.adoption import adopted
 from glassnet.exchange.importers.assembly import names_in
+from glassnet.exchange.importers.pipelines import inputs_of_steps
 from glassnet.layers import Dense
 from glassnet.network import NeuralNetwork
 from glassnet.support.language import Text
@@ -27,14 +28,14 @@ def estimator_of_mlp(mlp: Any, classifier: type[Classifier], regressor: type[Reg
     """Return a fitted estimator that predicts as scikit-learn's does; see :func:`glassnet.from_sklearn`."""
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import StandardScaler
 
-    scaler = None
-    if type(mlp) is Pipeline and [type(step) for _, step in mlp.steps[:-1]] == [StandardScaler]:
-        scaler, mlp = mlp[0], mlp[-1]
+    whole, before = mlp, []
+    while type(mlp) is Pipeline:
+        before.append(mlp[:-1])
+        mlp = mlp[-1]
     if type(mlp) not in (MLPClassifier, MLPRegressor):  # a third-party subclass may override anything
         rule = Text("A scikit-learn network must be an MLPClassifier or MLPRegressor")
-        raise InputTypeError(rule, type(mlp).__name__, "Take it out of its pipeline; a StandardScaler may stay")
+        raise InputTypeError(rule, type(mlp).__name__, "Import the last step of the pipeline")
     check_is_fitted(mlp)
     if mlp.activation not in ACTIVATIONS or mlp.out_activation_ not in LOSSES:
         rule = Text("Activations of scikit-learn must be one of: {choices}", choices=", ".join(ACTIVATIONS))
@@ -48,15 +49,18 @@ def estimator_of_mlp(mlp: Any, classifier: type[Classifier], regressor: type[Reg
     activation, loss = ACTIVATIONS[mlp.activation], LOSSES[mlp.out_activation_]
     widths = tuple(W.shape[1] for W in mlp.coefs_)
     layers = [*(Dense(width, activation) for width in widths[:-1]), Dense(widths[-1])]
-    numbers = [array.ravel() for pair in zip(mlp.coefs_, mlp.intercepts_, strict=True) for array in pair]
+    names = getattr(whole, "feature_names_in_", None)
+    inputs = inputs_of_steps(before, whole.n_features_in_, mlp.n_features_in_, names, dtype.name)
+    first, *rest = mlp.coefs_
+    weights = [inputs.weights(first), *rest]
+    numbers = [array.ravel() for pair in zip(weights, mlp.intercepts_, strict=True) for array in pair]
     parameters = np.concatenate(numbers).astype(dtype)
-    network = NeuralNetwork.with_numbers(mlp.n_features_in_, layers, loss, parameters, np.empty(0, dtype))
+    network = NeuralNetwork.with_numbers(len(weights[0]), layers, loss, parameters, np.empty(0, dtype))
     losses = getattr(mlp, "loss_curve_", ())  # penalties included; L-BFGS keeps none
     history = History([{"epoch": epoch, "loss": float(loss)} for epoch, loss in enumerate(losses, 1)])
     history.end("elsewhere", "trained by scikit-learn")
-    names = getattr(mlp, "feature_names_in_", None)
     return adopted(
-        *(kind, network, _targets(mlp), encoder_of_numbers(mlp.n_features_in_, dtype.name, names, scaler), history),
+        *(kind, network, _targets(mlp), inputs.encoder, history),
         rows=max(1, round(mlp.t_ / max(1, mlp.n_iter_))),
         hidden_layers=widths[:-1],
         activation=activation,
