@@ -34,6 +34,7 @@ from benchmarks.accuracy.tables import Split, Table, read_index, split_table
 from benchmarks.journal import append, read
 from benchmarks.results import RESULTS, write_results
 from glassnet import NeuralClassifier, NeuralRegressor
+from glassnet.estimators import ensemble_training
 from glassnet.estimators.ensemble import kept_members, numbers_of_kinds
 from glassnet.estimators.fit import Fit
 from glassnet.estimators.members import GradientLearner
@@ -99,7 +100,10 @@ class Training:
             self.fit, self.splits = fit, splits
             fit.model.weights_, fit.model.temperature_ = None, 1.0
 
-        with mock.patch.object(GradientLearner, "learn", timed), mock.patch.object(Fit, "_weigh_and_calibrate", hold):
+        with (
+            mock.patch.object(GradientLearner, "learn", timed),
+            mock.patch.object(ensemble_training, "weigh_and_calibrate", hold),
+        ):
             self.model = model.fit(split.X_train, split.y_train)
         self.networks, self.histories = model.networks_, model.histories_
         self.settings = dict(model.settings_)
@@ -110,7 +114,7 @@ class Training:
             model.networks_ = [self.networks[member] for member in chosen]
             model.histories_ = [self.histories[member] for member in chosen]
             model.settings_ = self.settings | kept_members(self.settings, chosen)
-        self.fit._weigh_and_calibrate([self.splits[member] for member in chosen])
+        ensemble_training.weigh_and_calibrate(self.fit, [self.splits[member] for member in chosen])
         self.model.weights_, self.model.temperature_ = self.fit.model.weights_, self.fit.model.temperature_
         y, work = self.split.y_test, sum(self.seconds[id(self.networks[member])] for member in chosen)
         if self.table.numbers:

@@ -354,7 +354,7 @@ def test_an_interrupt_of_the_calibration_loses_no_training(table, classifier, mo
         raise KeyboardInterrupt
 
     model = classifier(calibration="temperature", early_stopping=True)
-    monkeypatch.setattr("glassnet.estimators.fit.temperatures_of_members", interrupt)
+    monkeypatch.setattr("glassnet.estimators.ensemble_training.temperatures_of_members", interrupt)
     model.fit(table.X, table.words)
     assert model.history_.ended == "interrupted"
     assert model.temperature_ == 1.0

@@ -19,6 +19,7 @@ from glassnet.distributed.workers import Call, LocalWorkers, Workers
 from glassnet.errors import InputTypeError, shown
 from glassnet.estimators.base import BY_ROUNDS, NeuralEstimator
 from glassnet.estimators.checks import check_classes, check_numbers, refuse_given
+from glassnet.estimators.ensemble_training import learners_of_members, train
 from glassnet.estimators.fit import Fit
 from glassnet.estimators.folds import judges_by_rows_held_back
 from glassnet.estimators.members import (
@@ -94,9 +95,9 @@ def fit_by_rounds(
             own.check()
             return own
 
-        learners = fit.learners(by_rounds)
+        learners = learners_of_members(fit, by_rounds)
         with _warm(workers, model.networks_, learners, here):
-            fit.train(learners, [MemberSplit(here, None, validation)] * len(learners))
+            train(fit, learners, [MemberSplit(here, None, validation)] * len(learners))
     return estimator
 
 

@@ -20,9 +20,11 @@ from glassnet.engines.data import in_one_unit
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_rows, refuse_given, with_class_weights
 from glassnet.estimators.declaration import OPTIONS, RULES, Declared, given_options
+from glassnet.estimators.ensemble_training import learners_of_members, train
 from glassnet.estimators.fit import Fit
 from glassnet.estimators.fitted import FittedAttributes
 from glassnet.estimators.held_out import HeldOutPredictions
+from glassnet.estimators.in_memory import splits_in_memory, train_epoch
 from glassnet.estimators.members import MemberTask, TimeBudget, TrainedMember
 from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.out_of_core import Memory, OutOfCoreData, splits_out_of_core
@@ -226,14 +228,14 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
             if data is not None:
                 splits = splits_out_of_core(fit, data, groups, times, validation_data)
             else:
-                splits = fit.splits_in_memory(X, y, sample_weight, groups, times, validation_data)
-            fit.train(fit.learners(), splits, budget=budget, client=client)
+                splits = splits_in_memory(fit, X, y, sample_weight, groups, times, validation_data)
+            train(fit, learners_of_members(fit), splits, budget=budget, client=client)
         return self
 
     def _fit_part(self, X: Any, y: Any, sample_weight: Any, announced: Array | None = None) -> Self:
         """Train one more epoch on these rows; the first call also learns the encoder from them."""
         with Fit.of(self, continues=self.__sklearn_is_fitted__()) as fit:
-            fit.train_epoch(X, y, sample_weight, announced)
+            train_epoch(fit, X, y, sample_weight, announced)
         return self
 
     # ---------------------------------------- done by classifier and regressor

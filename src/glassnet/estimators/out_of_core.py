@@ -318,7 +318,7 @@ def splits_out_of_core(
     fit.start_networks(data.encoder(fit.new_encoder(), unseen, weighed), seed)
     sample = data.encode(model.encoder_, model.targets_.encode, weighed)
     model.data_ = model._described(*sample).of_more(data.rows, data.survey.rows_of)
-    warn_of_free_text(sample[0], model.data_, [column.source for column in model.encoder_.plan.texts])
+    warn_of_free_text(sample[0], model.data_)
     validation = None
     if validation_data is not None:
         rows = fit.check_validation(validation_data, class_weights, data.memory)

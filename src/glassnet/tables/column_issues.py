@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -145,16 +145,12 @@ def column_issue(name: str, values: Column) -> ColumnIssue | None:
     return None
 
 
-def warn_of_free_text(X: Any, data: TableSummary, learned: Collection[int] = ()) -> None:
-    """Warn of columns of free text; `data` summarizes the table, which excludes most columns.
-
-    `learned` are the places of columns whose words are learned from.
-    """
+def warn_of_free_text(X: Any, data: TableSummary) -> None:
+    """Warn of columns of free text that are categories; `data` summarizes the table, which excludes most columns."""
     mostly = [
         place
         for place, column in enumerate(data.columns)
         if column.kind == "category" and column.distinct >= DIFFERENT * (column.rows - column.gaps)
-        if place not in learned
     ]
     table = open_table(X) if mostly else None
     found = [place for place in mostly if table is not None and _is_free_text(as_levels(table.column(place)))]
