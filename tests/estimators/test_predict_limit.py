@@ -234,3 +234,14 @@ def test_the_measured_time_is_that_of_the_trained_model(table, limit, request, m
         ratios.append(min(seconds_per_row(model, X, alone=limit.endswith("us")) for _ in range(3)) / measured)
     assert len(model.encoder_.coded_levels) == (table == "days")
     assert ratios[-1] == pytest.approx(1.0, rel=0.2), ratios
+
+
+def test_a_first_piece_may_leave_day_and_month_open(steady, monkeypatch):
+    monkeypatch.setattr("glassnet.estimators.out_of_core.FITS", 10**9)  # however few the rows are
+    x = np.random.default_rng(0).normal(size=100)
+    pieces = [
+        (pl.DataFrame({"x": x, "when": [f"{1 + row % 12:02}/{first + row % 12:02}/2024" for row in range(100)]}), x)
+        for first in (1, 13)
+    ]
+    model = NeuralRegressor(**SMALL, predict_limit="20us").fit(pieces, None, memory="500MB")
+    assert (model.encoder_.notation.dates, len(model.networks_)) == ("mdy", 2)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 DATA = Group("Data", sort_key=1)
-FORMAT = Group("File format", sort_key=2)
-RESULT = Group("Result", sort_key=4)
+RESULT = Group("Result", sort_key=3)
+FORMAT = Group("File format", sort_key=4)
 TERMINAL = Group("Terminal", sort_key=5)
 NETWORK = Group(
     "Network and training", help="Omitted options get defaults that depend on the table, and are printed.", sort_key=6
@@ -35,7 +35,7 @@ NETWORK = Group(
 Data = Parameter(group=DATA)
 Format = Parameter(group=FORMAT)
 Fit = Parameter(group=NETWORK)
-Search = Parameter(group=Group("Search", sort_key=3))
+Search = Parameter(group=Group("Search", sort_key=2))
 Result = Parameter(group=RESULT)
 Terminal = Parameter(group=TERMINAL)
 Quiet = Annotated[bool, Parameter(name=("--quiet", "-q"), group=TERMINAL)]
@@ -192,7 +192,7 @@ class NewTableOptions(TableOptions):
 @Parameter(name="*")  # its fields are options, without a name in front
 @dataclass(frozen=True, kw_only=True)
 class LabelledTableOptions:
-    """A table of which the target may be known, for a model.
+    """A table of which the target may be known, for a model, and how the command talks.
 
     Parameters
     ----------
@@ -202,6 +202,7 @@ class LabelledTableOptions:
 
     target: Annotated[str | None, Data] = None
     reading: NewTableOptions = NewTableOptions()
+    printing: ResultOptions = ResultOptions()
 
 
 @Parameter(name="*")  # its fields are options, without a name in front

@@ -47,6 +47,7 @@ from glassnet.support.training_lock import locked_for_training
 from glassnet.tables import TableEncoder, row_count
 from glassnet.tables.fit_statistics import is_text_alone
 from glassnet.tables.opened_table import open_dense
+from glassnet.tables.text_dates import with_dates
 from glassnet.training import Checkpoint, Rows
 from glassnet.training.early_stopping import VALIDATION_WEIGHTS
 
@@ -220,6 +221,8 @@ class Fit:
         limit = self.settings["predict_limit"]
         if limit is None or self.continues:
             return
+        # in a first piece the order of day and month may be open still, on which no time depends
+        X = with_dates(open_dense(X), self.settings["free_text"], open_as="dmy")
         untrained = Fit(self.model)
         untrained.settings, untrained.loss = self.settings, self.loss
         untrained.start_networks(self.with_number_levels(self.new_encoder(hashed=hashed).fit(X), X, targets), 0, X)

@@ -27,11 +27,11 @@ _KINDS: Final = {"date": "date", "datetime": "datetime", "zoned": "datetime", "t
 """The kind of a column, by the last word of its format."""
 
 
-def with_dates(X: Any, texts: Collection[str] | str = ()) -> Any:
+def with_dates(X: Any, texts: Collection[str] | str = (), open_as: Order | None = None) -> Any:
     """Return an opened table whose columns of text that are dates or times are such columns; another table as it is.
 
     All cells but gaps must have one format of text files. A category of the container, and the columns named in
-    `texts`, stay what they are.
+    `texts`, stay what they are. An order of day and month that is open is taken to be `open_as`; None: it is refused.
 
     Raises
     ------
@@ -50,9 +50,8 @@ def with_dates(X: Any, texts: Collection[str] | str = ()) -> Any:
     kept = () if isinstance(texts, str) else texts
     found = {place: formats for place, formats in date_formats(X).items() if X.names[place] not in kept}
     cells = {place: X.column(place).data for place in found}
-    chosen, order = _settled(
-        {place: (X.names[place], formats, next(_present(cells[place]))) for place, formats in found.items()}
-    )
+    named = {place: (X.names[place], formats, next(_present(cells[place]))) for place, formats in found.items()}
+    chosen, order = _settled(named, open_as)
     return replace(X, dates=TextDates({place: _read(cells[place], name) for place, name in chosen.items()}, order))
 
 
@@ -102,12 +101,14 @@ def settled_dates(
     return {place: dates[place].moments[name] for place, name in chosen.items()}, order
 
 
-def _settled(found: Mapping[int, tuple[str, tuple[str, ...], str]]) -> tuple[dict[int, str], Order | None]:
+def _settled(
+    found: Mapping[int, tuple[str, tuple[str, ...], str]], open_as: Order | None = None
+) -> tuple[dict[int, str], Order | None]:
     """Return the format of each column, and the order of day and month, given name, possible formats and a cell."""
     types = CellTypes()
     for column in found.values():
         types.settle(*column)
-    order = _order(types.observed())
+    order = _order(types.observed(), open_as)
     return {
         place: next(each for each in formats if each[:3] not in CHOICES["dates"] or each[:3] == order)
         for place, (_, formats, _) in found.items()
@@ -163,11 +164,13 @@ def _read(cells: Sequence[Any], name: str) -> Column:
     return Column(kind, np.array([moments[cell if isinstance(cell, str) else None] for cell in cells]))  # type: ignore[arg-type]
 
 
-def _order(observed: Observed) -> Any:
+def _order(observed: Observed, open_as: Order | None) -> Any:
     """Return what comes first, day or month; None if it is not needed."""
     only = [order for order in CHOICES["dates"] if order in observed.only]
     if len(only) == 1 or not (only or observed.open):
         return only[0] if only else None
+    if open_as is not None and not only:
+        return open_as
     cells = [observed.only[order] for order in only] or [observed.open["dates"]]
     raise InputError(
         Text("The order of day and month in columns of dates as text must be unambiguous"),

@@ -14,7 +14,6 @@ from glassnet.apps.shared_options import (
     LabelledTableOptions,
     Out,
     Result,
-    ResultOptions,
 )
 from glassnet.apps.usage import check_output
 from glassnet.support.escape_controls import escape_controls
@@ -22,29 +21,27 @@ from glassnet.support.escape_controls import escape_controls
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class CardOptions(LabelledTableOptions):
+class CardOptions:
     """What a card says, and where it goes.
 
     Parameters
     ----------
-    out : Path
-        The file to write the card to (default: next to the model, with the same name).
     test : Path
         A file with test rows to evaluate on (default: use the scores recorded in training).
         Rows that it was trained on are left out.
-    target : str
-        The target column in that file, if its name differs from that in training.
+    out : Path
+        The file to write the card to (default: next to the model, with the same name).
     name : str
         The name of the model (default: its file name).
     force : bool
         Overwrite the file if it exists, including everything filled in by hand.
     """
 
-    out: Annotated[Path | None, Out] = None
     test: Annotated[Path | None, Data] = None
+    out: Annotated[Path | None, Out] = None
     name: Annotated[str, Result] = ""
     force: Annotated[bool, Result] = False
-    printing: ResultOptions = ResultOptions()
+    shared: LabelledTableOptions = LabelledTableOptions()
 
 
 @app.command(
@@ -70,13 +67,13 @@ def card(model: Path, /, *, options: CardOptions = CardOptions()) -> None:
     from glassnet.apps.table_messages import say_noticed
     from glassnet.exchange.model_card import card as model_card
 
-    output, test, absent = options.printing.output, options.test, options.reading.absent_as_missing
+    output, test, absent = options.shared.printing.output, options.test, options.shared.reading.absent_as_missing
     file = options.out or model.with_suffix(".md")
     check_output(file, [model, test], force=options.force)
     estimator: Any = load(model) if test is None else load_model(model, absent_as_missing=absent)
     rows = None
     if test is not None:
-        roles = recall(estimator, model, target=options.target, reading=options.reading.options)
+        roles = recall(estimator, model, target=options.shared.target, reading=options.shared.reading.options)
         labelled = labelled_rows(estimator, test, roles)
         if (parts := parts_of(estimator, labelled)) is not None:  # a card tells of new rows only
             say_noticed(output, trained_on(estimator, labelled))

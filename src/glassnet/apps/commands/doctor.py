@@ -13,7 +13,6 @@ from glassnet.apps.estimator_options import as_options
 from glassnet.apps.shared_options import (
     Data,
     LabelledTableOptions,
-    ResultOptions,
     Table,
 )
 from glassnet.apps.texts import say
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class DoctorOptions(LabelledTableOptions):
+class DoctorOptions:
     """What the doctor looks at.
 
     Parameters
@@ -36,7 +35,7 @@ class DoctorOptions(LabelledTableOptions):
     """
 
     validation: Annotated[Path | None, Data] = None
-    printing: ResultOptions = ResultOptions()
+    shared: LabelledTableOptions = LabelledTableOptions()
 
 
 @app.command(
@@ -62,9 +61,9 @@ def doctor(model: Path, table: Table, /, *, options: DoctorOptions = DoctorOptio
     from glassnet.apps.saved_model import labelled_rows, load_model, recall, remembered_ties
     from glassnet.insight.doctor import diagnose
 
-    output = options.printing.output
-    estimator = load_model(model, absent_as_missing=options.reading.absent_as_missing)
-    roles = recall(estimator, model, target=options.target, reading=options.reading.options)
+    output = options.shared.printing.output
+    estimator = load_model(model, absent_as_missing=options.shared.reading.absent_as_missing)
+    roles = recall(estimator, model, target=options.shared.target, reading=options.shared.reading.options)
 
     rows = labelled_rows(estimator, table, replace(roles, **remembered_ties(estimator)))
     others = None if options.validation is None else labelled_rows(estimator, options.validation, roles)

@@ -16,7 +16,6 @@ from glassnet.apps.shared_options import (
     LabelledTableOptions,
     OutputFile,
     Result,
-    ResultOptions,
     Table,
 )
 from glassnet.apps.texts import counted
@@ -48,7 +47,6 @@ class EvaluateOptions(LabelledTableOptions):
     report: Annotated[Path | None, OutputFile] = None
     group_columns: Groups = ()
     force: Annotated[bool, Result] = False
-    printing: ResultOptions = ResultOptions()
 
 
 @app.command(

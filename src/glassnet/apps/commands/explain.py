@@ -15,7 +15,6 @@ from glassnet.apps.shared_options import (
     Groups,
     LabelledTableOptions,
     Names,
-    ResultOptions,
     Table,
 )
 from glassnet.apps.texts import counted, say
@@ -36,7 +35,7 @@ ENOUGH = 2_000
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class ExplainOptions(LabelledTableOptions):
+class ExplainOptions:
     """What is explained.
 
     Parameters
@@ -49,7 +48,7 @@ class ExplainOptions(LabelledTableOptions):
 
     rows: Names = ()
     group_columns: Groups = ()
-    printing: ResultOptions = ResultOptions()
+    shared: LabelledTableOptions = LabelledTableOptions()
 
 
 @app.command(
@@ -77,11 +76,11 @@ def explain(model: Path, table: Table, /, *, options: ExplainOptions = ExplainOp
     from glassnet.apps.saved_model import held_kinds, load_model, present_columns
     from glassnet.tables.reading.readers import read_file
 
-    output, target, groups = options.printing.output, options.target, named_columns(options.group_columns)
-    estimator = load_model(model, absent_as_missing=options.reading.absent_as_missing)
+    output, target, groups = options.shared.printing.output, options.shared.target, named_columns(options.group_columns)
+    estimator = load_model(model, absent_as_missing=options.shared.reading.absent_as_missing)
     remembered = estimator.notes_.get("target")
     text = Complement(name for name in (target, remembered) if isinstance(name, str))
-    read = read_file(table, options.reading.options, estimator.notation_, text, kinds=held_kinds(estimator))
+    read = read_file(table, options.shared.reading.options, estimator.notation_, text, kinds=held_kinds(estimator))
     frame, notation = read.frame, read.notation
     known = target or (remembered if isinstance(remembered, str) and remembered in frame.columns else None)
     check_columns([target] if target else [], frame.columns, table)

@@ -30,7 +30,7 @@ def playground(
     *,
     port: Annotated[int | None, Parameter(group=SERVER)] = None,
     browser: Annotated[bool, Parameter(negative="--no-browser", group=SERVER)] = True,
-    out: Path | None = None,
+    out: Annotated[Path | None, Result] = None,
     force: Annotated[bool, Result] = False,
     printing: OutputOptions = OutputOptions(),
 ) -> None:
