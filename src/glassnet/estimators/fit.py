@@ -242,7 +242,7 @@ class Fit:
         state = RULES["random_state"].taken("`random_state`", self.model.random_state)
         return state if isinstance(state, int) else int(check_random_state(state).randint(2**31 - 1))
 
-    # --------------------------------------------------- the rows of members
+    # ------------------------------------------- validation rows and weights
 
     def check_validation(self, data: tuple[Any, ...], class_weights: Array | None, memory: int | None = None) -> Rows:
         """Return the separate validation rows, weighted as the training rows are, but not encoded.
