@@ -82,9 +82,9 @@ def test_a_language_that_was_asked_for_comes_before_the_one_that_the_browser_rem
 
 
 def test_a_table_too_large_for_a_page_is_refused(tmp_path, capsys):
-    (tmp_path / "large.csv").write_text("1,2,a\n" * 100_000)
+    (tmp_path / "large.csv").write_text("1,2,a\n" * 2_000_000)
     assert main(["playground", str(tmp_path / "large.csv"), "--no-browser"]) != 0
-    assert "at most 500,000 bytes. Received: 600,000 bytes" in capsys.readouterr().err.replace("\n", " ")
+    assert "at most 10,000,000 bytes. Received: 12,000,000 bytes" in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_every_file_is_served_with_its_kind_and_the_policy(served):

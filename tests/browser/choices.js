@@ -95,11 +95,11 @@ async function draw(tab, found) {
   await tab.focus("#plane");
   for (const key of ["ArrowUp", "ArrowLeft", "Enter", "ArrowDown", "Enter"]) await tab.keyboard.press(key);
   const { own } = await chosen(tab);
-  found.drawn = [0, 1, 2].map((target) => own.filter((row) => row[2] === target).length);
+  found.drawn = [0, 1, 2].map((target) => own.rows.filter((row) => row[2] === target).length);
   await tab.click("[data-pen=rubber]");
   const now = await tab.locator("#plane").boundingBox(); // the page may have scrolled
   await tab.mouse.click(now.x + 0.5 * width, now.y + 0.5 * height);
-  found.erased = own.length - (await chosen(tab)).own.length;
+  found.erased = own.rows.length - (await chosen(tab)).own.rows.length;
   found.faults.push(...(await faults(tab)));
   await tab.click("#draw");
   await tab.click("#confusion summary");
@@ -109,7 +109,7 @@ async function draw(tab, found) {
   await tab.fill("#card textarea", Array.from({ length: 60 }, (_, row) => `${row % 9},${row % 7},${row % 9 + row % 7}`).join("\n"));
   await tab.click("#card .main");
   await tab.waitForFunction(() => document.getElementById("confusion").hidden);
-  found.numbers = [(await chosen(tab)).ownNumbers, await tab.textContent("#score-name"), await tab.isVisible("#discrete")];
+  found.numbers = [!(await chosen(tab)).own.columns[2].classes, await tab.textContent("#score-name"), await tab.isVisible("#discrete")];
 }
 
 async function questions(tab, found) {

@@ -1,6 +1,6 @@
 // What readers do too quickly, wrongly, or without a mouse, each in a tab of its own in headless Chromium; prints as JSON what
 // came of it, and what the page complained of.
-const { chosen, otherThan, run, settled } = require("./common.js");
+const { chosen, faults, otherThan, run, settled } = require("./common.js");
 
 const layer = (activation, units = 8) => ({ activation, units, dropout: 0, norm: "none", skip: false });
 const hash = (choices) => encodeURIComponent(JSON.stringify(choices));
@@ -25,6 +25,9 @@ async function drop(tab, name, text) {
 }
 
 const ROWS = Array.from({ length: 60 }, (_, row) => `${row % 7},${row % 5},${"ab"[row % 2]}`).join("\n");
+
+const BIRDS = ["kind;wing (mm);bill (mm);mass (g);sex", ...Array.from({ length: 60 }, (_, row) =>
+  `${["gull", "tern", "skua"][row % 3]};${170 + (row * 7) % 60},5;${30 + row % 11};${row === 5 ? "" : 2700 + 61 * row};${row % 20 ? "fm"[row % 2] : "NA"}`)].join("\r\n");
 
 const USES = {
   /** What cannot be read is said, and changes nothing; names that every object has are no differences. */
@@ -153,9 +156,46 @@ const USES = {
     await tab.waitForSelector("#alarm", { state: "hidden" });
     await tab.click("#own");
     await tab.setInputFiles("#card input[type=file]", { name: "mine.csv", mimeType: "text/csv", buffer: Buffer.from(`\uFEFF${ROWS}`, "utf16le") });
-    await tab.waitForFunction(() => document.querySelector("#card textarea").value !== "");
-    await tab.click("#card .main");
-    return { wrong, used, chosen: [await tab.inputValue("#table"), (await chosen(tab)).own.length] };
+    await tab.waitForFunction(() => document.getElementById("table").value === "own" && !document.getElementById("card").open);
+    return { wrong, used, chosen: [await tab.inputValue("#table"), (await chosen(tab)).own.rows.length] };
+  },
+
+  /** A table with units, gaps and decimal commas, by the keys: other columns, all of them as inputs, real values on the map. */
+  async columns(tab, page) {
+    await tab.setViewportSize({ width: 390, height: 844 });
+    await tab.goto(page);
+    await settled(tab);
+    await drop(tab, "birds.csv", BIRDS);
+    await tab.waitForFunction(() => document.getElementById("table").value === "own");
+    const words = (id) => tab.textContent(`#${id}`);
+    const axes = () => tab.locator("#axes .axis-name").allTextContents();
+    const first = { axes: await axes(), key: await words("key"), rows: await words("own-words"), hidden: await tab.isHidden("#noise") };
+    await tab.focus("#own-x");
+    await tab.keyboard.press("m"); // mass
+    await tab.keyboard.press("Enter");
+    await tab.waitForFunction(() => document.querySelector("#axes .axis-name").textContent.includes("mass"));
+    const other = { axes: await axes(), ticks: await tab.locator("#axes text:not(.axis-name)").allTextContents() };
+    await tab.focus("#own-all");
+    await tab.keyboard.press("Space");
+    await tab.waitForFunction(() => document.querySelectorAll("#columns .column:first-child .node").length === 3);
+    await tab.selectOption("#own-target", { label: "kind" });
+    await tab.waitForFunction(() => document.getElementById("key").textContent.startsWith("kind"));
+    const all = {
+      inputs: await tab.locator("#columns .column:first-child .name").allTextContents(), rows: await words("own-words"), slice: await words("slice"),
+      wide: await tab.evaluate(() => document.documentElement.scrollWidth), faults: await faults(tab),
+    };
+    const { width, height } = await tab.locator("#plane").boundingBox();
+    await tab.hover("#plane", { position: { x: width / 2, y: height / 2 } });
+    all.reading = (await tab.locator("#reading text").allTextContents()).slice(0, 2);
+    await tab.click("#epoch-button");
+    await epochIs(tab, 1);
+    await tab.click("#slow");
+    await tab.waitForSelector("#motion:not([hidden])");
+    all.row = (await tab.locator("#motion p").allTextContents()).find((one) => one.startsWith("In the table"));
+    await tab.reload();
+    await tab.waitForFunction(() => document.querySelectorAll("#columns .column:first-child .node").length === 3);
+    all.again = [await axes(), await words("key")];
+    return { first, other, all };
   },
 
   /** The table that the page was opened with does not come over what a link says. */

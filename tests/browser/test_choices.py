@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-NAMES = {"glassnet", "Huber", "Python", "playground", "weights", "safetensors", "Dropout", "RMS"}
+NAMES = {"CSV", "glassnet", "Huber", "Python", "playground", "weights", "safetensors", "Dropout", "RMS"}
 """Words that are the same in Chinese, and names of files; so are formulas and functions by the library's names."""
 
 
@@ -81,7 +81,7 @@ def test_a_link_leads_to_the_same_moment_and_hides_what_it_should(used):
         there, here = view["link"]
         assert there == here
         assert there[0] == "3"
-        assert view["unseen"] == ["epoch", "slow", "curve"]  # points of a curve are not chosen
+        assert view["unseen"] == ["epoch", "slow", "curve", "columns"]  # neither points of a curve nor a table are chosen
         assert view["over"] == "0"
 
 

@@ -49,9 +49,30 @@ def test_a_network_can_be_taken_away_while_it_trains(found):
 
 def test_what_is_wrong_with_a_file_stays_to_be_read(found):
     assert found["files"]["wrong"].startswith("notes.txt: ")
-    assert "a as x₁, b as x₂, and kind" in found["files"]["used"]
-    assert "missing values" not in found["files"]["used"]
+    assert "Columns left out: id, c." in found["files"]["used"]
     assert found["files"]["chosen"] == ["own", 60]
+
+
+def test_a_table_keeps_its_names_units_and_rows(found):
+    first, other = found["columns"]["first"], found["columns"]["other"]
+    assert first["axes"] == ["x₁ = wing (mm)", "x₂ = bill (mm)"]
+    assert first["key"] == "sexfm"
+    assert first["rows"] == "60 rows. Rows left out because of missing values in these columns: 3."
+    assert first["hidden"]
+    assert other["axes"] == ["x₁ = mass (g)", "x₂ = bill (mm)"]
+    assert {"3000", "4000", "5000", "6000", "35"} <= set(other["ticks"])
+
+
+def test_all_columns_of_a_table_can_be_inputs(found):
+    found = found["columns"]["all"]
+    assert found["inputs"] == ["wing (mm)", "bill (mm)", "mass (g)"]
+    assert found["rows"] == "60 rows. Rows left out because of missing values in these columns: 1."
+    assert found["slice"].startswith("On the map, mass (g) and bill (mm) vary; all other inputs are held at their mean")
+    assert float(found["reading"][0]) == pytest.approx(2700 + 59 * 61 / 2, abs=200)  # those of a row near the middle
+    assert float(found["reading"][1]) == pytest.approx(35, abs=1)
+    assert found["row"].startswith("In the table: mass (g): ")
+    assert found["again"] == [["mass (g)", "bill (mm)"], "kindgullskuatern"]
+    assert (found["wide"], found["faults"]) == (390, [])
 
 
 def test_the_table_of_the_command_line_does_not_come_over_a_link(found):

@@ -20,6 +20,7 @@ const { CONDITION_WORDS } = await from("playground/lessons/lesson.js");
 const { initial } = await from("playground/session/random.js");
 const { readFormula } = await from("playground/session/expression.js");
 const { readTable, textOf } = await from("playground/session/custom_data.js");
+const { axesWith, columnInputs, pointsOf } = await from("playground/session/own_table.js");
 const given = JSON.parse(fs.readFileSync(0, "utf8"));
 const recipes = JSON.parse(fs.readFileSync(`${web}/recipes.json`));
 const engine = await Engine.load(fs.readFileSync(`${web}/engine.wasm`), recipes);
@@ -31,6 +32,17 @@ function trained({ choices, epochs = 0, mistake }) {
   session.run(Infinity, epochs);
   const { network, train, rows, targets } = session;
   return { session, twin: { network, choices: session.choices, X: rows(train), y: targets(train), start: [...session.beginning.parameters] } };
+}
+
+/** A table that is read, with its points; or what is wrong with it. */
+async function read(text) {
+  try {
+    const { own, left } = readTable(await text());
+    const found = sound({ table: "own", own });
+    return { ...own, left, names: own.axes.map((place) => own.columns[place].name), classes: own.columns[own.axes[2]].classes, points: pointsOf(found).map(({ x, y, target }) => [x, y, target]) };
+  } catch (error) {
+    return error.message;
+  }
 }
 
 /** Elements of a page as plain data. */
@@ -139,19 +151,21 @@ const answers = {
   },
   differences: (choices) => Object.entries(DIFFERENCES).flatMap(([what, values]) => values.map((value) => `${what}=${value}`))
     .map((one) => ({ one, name: differenceName(one), reason: differenceReason(one), start: startOf(sound(choices), one) })),
-  table: (text) => {
-    try {
-      return readTable(text);
-    } catch (error) {
-      return error.message;
-    }
+  table: (text) => read(() => text),
+  bytes: ({ bytes }) => read(() => textOf(new Blob([new Uint8Array(bytes)]))),
+  axes: (text) => {
+    const { own } = readTable(text);
+    const rows = (axes) => pointsOf({ own: { ...own, axes }, inputs: ["x1", "x2"] }).length;
+    return { usual: own.axes, third: axesWith(own, 0, 2), exchanged: axesWith(own, 0, 1), predicted: axesWith(own, 2, 0), rows: [own.axes, [2, 1, 3]].map(rows) };
   },
-  bytes: async ({ bytes }) => {
-    try {
-      return readTable(await textOf(new Blob([new Uint8Array(bytes)])));
-    } catch (error) {
-      return error.message;
-    }
+  columns: (text) => {
+    const { own } = readTable(text);
+    const session = new Session(engine, sound({ table: "own", own, inputs: columnInputs(own), hidden: [] }));
+    const { grid } = session;
+    const { X } = session.slowed(2);
+    const { grid: held } = session;
+    session.holdAt();
+    return { network: session.network, X: session.rows([...session.train, ...session.test]), grid, held, again: session.grid, row: session.rows([session.train[2]]), slowed: X, program: session.asProgram() };
   },
   back: ({ choices, place, value }) => {
     const session = new Session(engine, sound(choices));

@@ -173,20 +173,28 @@ def test_the_address_says_all_that_was_chosen():
     assert found["loss"] == "cross_entropy"
 
 
+HOSTILE = {
+    "columns": [{"name": "a\nimport os", "ends": [0, 1]}, {"name": "b", "ends": [0, 1]}, {"name": "c", "classes": ["u", "v"]}],
+    "rows": [[0, 0, 0], [1, 1, 1], [0, 1, 1], [1, 0, 0]],
+    "axes": [0, 1, 2],
+    "total": 4,
+}
+
+
 def test_whatever_an_address_says_the_choices_are_sound():
     hidden_badly = {"units": 10**9, "activation": "eval", "dropout": 2}
     for bad in (
         {"rows": 10**9},
         {"table": "__proto__"},
         {"hidden": [hidden_badly, None]},
-        {"inputs": "all", "ownNames": ["a" * 99, 5]},
+        {"inputs": "all", "own": {"columns": [{"name": 5}], "rows": "all"}},
+        {"table": "own", "own": HOSTILE | {"rows": [[9e9, 0, 0], [0, 0, 7], [None, 1, 0], ["1", 1, 1], 5]}},
         7,
         None,
     ):
         (found,) = node("sound", bad)
         assert found["rows"] <= 2000
         assert found["table"] == "spirals"
-        assert all(len(name) <= 24 for name in found["ownNames"])
         assert all(one["units"] <= 32 and one["activation"] == "tanh" for one in found["hidden"])
 
 
@@ -210,26 +218,27 @@ def test_the_program_to_take_along_comes_to_the_same_weights(choices):
 
 
 def test_a_table_of_one_s_own_is_read():
-    commas, tabs = "height,width,kind\n1,2,a\n3,4,b\n2,2,a\n\n0,0,b\n", "1\t2\tb\n3\t4\ta\n2\t3\ta\n5\t5\tb"
+    commas, tabs = "height (cm),width,kind\n1,2,a\n3,4,b\n2,2,a\n\n0,0,b\n", "1\t2\tb\n3\t4\ta\n2\t3\ta\n5\t5\tb"
     with_names, without = node("table", commas, tabs)
-    assert with_names["names"] == ["a", "b"]
-    assert [target for _, _, target in with_names["points"]] == [0, 1, 0, 1]
+    assert with_names["names"] == ["height (cm)", "width", "kind"]
+    assert with_names["rows"] == [[1, 2, 0], [3, 4, 1], [2, 2, 0], [0, 0, 1]]
+    assert with_names["classes"] == ["a", "b"]
     assert [target for _, _, target in without["points"]] == [1, 0, 0, 1]
-    assert np.abs(np.array(with_names["points"])[:, :2]).max(axis=0).tolist() == [2.7, 2.7]
+    assert without["names"] == ["", "", ""]
+    assert np.abs(np.array(with_names["points"])[:, :2]).max(axis=0) == pytest.approx([2.7, 2.7])
 
 
 def test_one_number_in_several_spellings_is_one_class():
     (found,) = node("table", "x,y,class\n1,2,1\n3,4,2\n2,2,1.0\n0,0,2.00\n5,1,+1\n")
-    assert found["names"] == ["1", "2"]
+    assert found["classes"] == [1, 2]
     assert [target for _, _, target in found["points"]] == [0, 1, 0, 1, 0]
 
 
 def test_a_bad_table_is_refused_in_words():
-    rows = "1,2,a\n" * 5
-    many = "".join(f"1,{row},class {row}\n" for row in range(200))
-    bad = ["", "1,2,a\n", rows, rows + "x,2,b\n", "1,2\n" * 5, rows + "1,2,b\n" * 3000, many, "1\n" * 9, rows + "\0"]
-    short, classes, shape, large = "Too few rows", "The last column", "The table needs", "Too many rows"
-    wanted = [short, short, classes, shape, shape, large, classes, shape, "Not a text file"]
+    rows, texts = "1,2,a\n" * 5, "".join(f"{row % 3},{row % 5},name {row}\n" for row in range(200))
+    bad = ["", "1,2,a\n", rows, "1,2\n3,4\n" * 5, texts, "1\n" * 9, rows + "\0", "1,2,3\n" * 2_000_000]
+    short, shape, large = "Too few rows", "A table needs two", "A table may have"
+    wanted = [short, short, shape, shape, shape, shape, "Not a text file", large]
     for refusal, begins in zip(node("table", *bad), wanted, strict=True):
         assert refusal.startswith(begins)
 
@@ -239,36 +248,101 @@ WIDE = "id,height,width,colour,kind\na,1,2,red,1\nb,2,?,blue,2\nc,3,4,red,10\nd,
 
 
 def test_a_table_is_read_however_it_was_saved():
-    """Semicolons with decimal commas, quotes, spaces; more columns; missing values; the largest numbers."""
+    """Semicolons with decimal commas, quotes, spaces; gaps; the largest numbers; line ends of Windows."""
     spaces = "  1.0   2.0  0\n  3.0   4.0  1\n  2.0   2.0  1\n  0.5   1.0  0\n"
     quoted = '"x","y","a ""b"", c"\n' + '1,2,"one\nline"\n3,4,two\n' * 3
     large = "-1e308,1,a\n1e308,2,b\n0,3,a\n1e307,0,b\n"
-    german, wide, plain, cited, huge = node("table", GERMAN, WIDE, spaces, quoted, large)
-    assert german["names"] == ["blau", "rot; hell"]
-    assert german["columns"] == ["Länge", "Breite", "Art"]
-    assert [row[0] for row in german["points"]] == pytest.approx([-2.7, -0.7363636, 0.24545455, 2.7], abs=1e-4)
-    assert (wide["columns"], wide["missing"]) == (["height", "width", "kind"], 2)
-    assert wide["names"] == ["1", "2", "10"]
+    german, windows, wide, plain, cited, huge = node(
+        "table", GERMAN, GERMAN.replace("\n", "\r\n"), WIDE, spaces, quoted, large
+    )
+    assert german["classes"] == ["blau", "rot; hell"]
+    assert german["names"] == ["Länge", "Breite", "Art"]
+    assert [row[0] for row in german["rows"]] == [1.5, 2.5, 3, 4.25]
+    assert [row[0] for row in german["points"]] == pytest.approx([-2.7, -0.7363636, 0.24545455, 2.7])
+    assert windows == german
+    assert (wide["names"], len(wide["rows"]), len(wide["points"])) == (["height", "width", "kind"], 6, 4)
+    assert wide["classes"] == [1, 2, 10]
     assert [row[2] for row in plain["points"]] == [0, 1, 1, 0]
-    assert cited["names"] == ["one\nline", "two"]
-    assert [row[0] for row in huge["points"]] == [-2.7, 2.7, 0, 0.27]
+    assert (cited["names"][2], cited["classes"]) == ('a "b", c', ["one line", "two"])
+    assert [row[0] for row in huge["points"]] == pytest.approx([-2.7, 2.7, 0, 0.27])
 
 
 def test_a_file_is_read_in_the_encodings_of_spreadsheets():
     text = "x,y,类别\n" + "1,2,红\n2,1,蓝\n" * 3
     names = ["utf-8", "utf-8-sig", "utf-16", "gb18030"]
-    files = [*(text.encode(name) for name in names), b"\xfe\xff" + text.encode("utf-16-be"), b"PK\x03\x04" + bytes(50)]
-    *tables, workbook = node("bytes", *({"bytes": list(file)} for file in files))
-    assert [table["names"] for table in tables] == [["红", "蓝"]] * 5
-    assert [table["columns"][2] for table in tables] == ["类别"] * 5
+    files = [*(text.encode(name) for name in names), b"\xfe\xff" + text.encode("utf-16-be"), GERMAN.encode("cp1252")]
+    *tables, western, workbook = node("bytes", *({"bytes": list(file)} for file in [*files, b"PK\x03\x04" + bytes(50)]))
+    assert [table["classes"] for table in tables] == [["红", "蓝"]] * 5
+    assert [table["names"][2] for table in tables] == ["类别"] * 5
+    assert western["names"][0] == "Länge"
     assert workbook.startswith("Not a text file")
 
 
 def test_a_table_whose_last_column_has_many_numbers_is_learned_as_numbers():
     (found,) = node("table", "\n".join(f"{row},{row * row % 7},{row / 2}" for row in range(20)))
     targets = [target for _, _, target in found["points"]]
-    assert found["numbers"]
+    assert "classes" not in found
     assert (min(targets), max(targets)) == (-1, 1)
+
+
+def test_of_many_rows_a_sample_is_taken_and_of_many_columns_some():
+    """The same sample each time, in the order of the rows; columns of names, of one value, or with more gaps than values are left out."""
+    lines = [f"{row},{row % 9},same,name {row},{row if row % 3 == 0 else ''},{row % 2}" for row in range(5000)]
+    many = "a,b,constant,name,gaps,c\n" + "\n".join(lines)
+    wide = "\n".join(",".join(str(row * column % 29) for column in range(1, 29)) for row in range(1, 9))
+    first, again, cut = node("table", many, many, wide)
+    assert first == again
+    assert (first["total"], len(first["rows"])) == (5000, 2000)
+    rows = [row[0] for row in first["rows"]]
+    assert rows == sorted(rows)
+    assert 2300 < np.mean(rows) < 2700
+    assert first["left"] == ["constant", "name", "gaps"]
+    assert (len(cut["columns"]), cut["left"]) == (24, ["24", "25", "26", "27"])
+
+
+FOUR = "a,b,c (cm),kind\n" + "".join(f"{row},{row * row % 17},{row % 5 if row != 3 else ''},{'uv'[row % 2]}\n" for row in range(24))
+
+
+def test_other_columns_can_be_chosen_and_change_places():
+    (found,) = node("axes", FOUR)
+    assert found["usual"] == [0, 1, 3]
+    assert found["third"] == [2, 1, 3]
+    assert found["exchanged"] == [1, 0, 3]
+    assert found["predicted"] == [2, 1, 0]
+    assert found["rows"] == [24, 23]  # one has no value in the third column
+
+
+def test_all_columns_are_inputs_standardized_with_the_others_held_on_the_map():
+    (one,) = node("columns", FOUR)
+    X = np.array(one["X"]).reshape(-1, 3)
+    assert one["network"]["inputs"] == 3
+    np.testing.assert_allclose(X.mean(axis=0)[:2], 0, atol=0.1)  # of all rows that have a value: one has none in the third
+    np.testing.assert_allclose(X.std(axis=0)[:2], 1, atol=0.1)
+    np.testing.assert_allclose(X[:, 2].mean(), 0, atol=1e-6)
+    grid, held = np.array(one["grid"]).reshape(-1, 3), np.array(one["held"]).reshape(-1, 3)
+    assert set(grid[:, 2]) == {0}
+    assert set(held[:, 2]) == {one["row"][2]}
+    np.testing.assert_array_equal(grid[:, :2], held[:, :2])
+    assert one["slowed"] == one["row"]
+    assert one["again"] == one["grid"]
+    assert "# inputs: a, b, c (cm) (standardized)" in one["program"]
+
+
+def test_a_link_of_before_with_points_alone_is_read():
+    """Points of the plane, with names of classes beside them."""
+    points = [[0.5, -1, 0], [2, 3.5, 1], [1, 1, 1], [-1, 2, 0]]
+    old, numbers = node(
+        "sound", {"table": "own", "own": points, "ownNames": ["no", "yes"]}, {"table": "own", "own": points, "ownNumbers": True}
+    )
+    assert old["own"]["rows"] == points
+    assert old["own"]["columns"][2]["classes"] == ["no", "yes"]
+    assert (old["loss"], numbers["loss"]) == ("binary_cross_entropy", "mse")
+
+
+def test_a_name_of_a_column_cannot_write_a_line_of_the_program():
+    (one,) = node("program", {"choices": {"table": "own", "own": HOSTILE, "rate": 0.01}, "epochs": 1})
+    assert "import os" in one["program"]
+    assert not any(line.startswith("import os") for line in one["program"].splitlines())
 
 
 def test_a_link_leads_to_the_very_moment_whatever_a_hand_has_done():

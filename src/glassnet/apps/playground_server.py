@@ -44,7 +44,7 @@ POLICY: Final = (
 )
 """Nothing from elsewhere, nothing evaluated but the engine."""
 SAFE: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-MOST_BYTES: Final = 500_000
+MOST_BYTES: Final = 10_000_000
 TABLE: Final = "playground/table.csv"
 """Where the page looks for the table that it was opened with."""
 

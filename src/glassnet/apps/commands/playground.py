@@ -41,7 +41,7 @@ def playground(
     Parameters
     ----------
     table : Path
-        A CSV table to start with: two numeric columns, then a column of classes.
+        A CSV table to start with: two or more numeric columns, and one to predict.
     port : int
         The port (default: 8001, or a free one if that is taken; 0 for any free port).
     browser : bool

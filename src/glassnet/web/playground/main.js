@@ -5,15 +5,18 @@ import { askButton } from "./dialogs/ask_step.js";
 import { openCheck } from "./dialogs/check.js";
 import { openComparison } from "./dialogs/compare.js";
 import { openLayer, openUnit } from "./dialogs/dialog.js";
-import { fetchTable, openCustomData, openExport, acceptDrops } from "./dialogs/export_dialog.js";
+import { openExport } from "./dialogs/export_dialog.js";
 import { addQuestions, nameQuestions } from "./dialogs/help.js";
 import { openLandscape } from "./dialogs/landscape.js";
+import { bindTables } from "./dialogs/own_data.js";
 import { openRates } from "./dialogs/rates.js";
 import { openWorkout } from "./dialogs/work_out.js";
 import { Lesson } from "./lessons/lesson.js";
 import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./session/choices.js";
+import { drawnTable, takesColumns } from "./session/own_table.js";
 import { Remote } from "./session/remote.js";
 import { bindAppearance, memory } from "./view/appearance.js";
+import { bindReading } from "./view/axes.js";
 import { bindControls, showChoices } from "./view/controls.js";
 import { Doctor } from "./view/doctor.js";
 import { byId } from "./view/element.js";
@@ -21,7 +24,7 @@ import { Guess } from "./view/guess.js";
 import { listenToPage } from "./view/highlight.js";
 import { bindFormulas } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
-import { inputName, layerName, nodeName } from "./view/names.js";
+import { inputNames, layerName, nodeName } from "./view/names.js";
 import { failure, quieten, tell, warn } from "./view/notice.js";
 import { drawConfusion, drawKey, drawPlane, drawPoints, drawScores, nearest } from "./view/output.js";
 import { Pen } from "./view/pen.js";
@@ -59,7 +62,7 @@ function receive(answer) {
   }
   draw();
   if (answer.slowed && motion.open) motion.receive(answer);
-  if (answer.program) openExport(answer.program, frame, (hide) => linkTo(answer.moment, hide));
+  if (answer.program) openExport(answer, choices);
   if ("checked" in answer) openCheck(answer.checked, choices, change);
   return answer;
 }
@@ -140,7 +143,7 @@ const lesson = new Lesson({ memory, few: () => !scope.all, begin: (name) => {
 } });
 
 const pen = new Pen({
-  use: (own) => { player.stop(); change({ table: "own", own, ownNumbers: !facts().classes, ownNames: choices.table === "own" ? choices.ownNames : [] }); },
+  use: (drawn) => { player.stop(); change({ table: "own", own: drawnTable(drawn, facts()) }); },
   points: () => [...points.train, ...points.test].map(({ x, y, target }) => [x, y, target]),
   facts,
   redraw: () => frame && drawResult(),
@@ -150,7 +153,7 @@ const guess = new Guess({ choices: () => choices, train: () => !player.playing &
 
 const motion = new Motion(picture, {
   ask,
-  questions: (of) => askButton(of, choices, choices.inputs.map(inputName)),
+  questions: (of) => askButton(of, choices, inputNames(choices)),
   facts,
   rows: () => points.train.length,
   names: () => ({
@@ -158,25 +161,16 @@ const motion = new Motion(picture, {
     layer: (layer) => layerName(layer, choices.hidden.length + 1),
     activation: (layer) => choices.hidden[layer]?.activation,
   }),
-  chosen: (row) => {
-    chosen = row;
-    drawResult();
-  },
+  chosen: (row) => { chosen = row; drawResult(); },
   close: () => {
     chosen = null;
     slowed(false);
     picture.light(null);
     picture.mark(null);
     draw();
+    if (takesColumns(choices)) ask("look"); // maps at the mean again
   },
 });
-
-/** An address that leads to this moment. */
-function linkTo(moment, hide) {
-  const address = new URL(location.href);
-  address.hash = toAddress({ ...choices, hide: hide.length ? hide : choices.hide, ...(moment.epoch || moment.at || moment.hands.length ? { moment } : {}) });
-  return address.href;
-}
 
 /** Other choices: shown, written into the address, and trained with from the start where numbers depend on them. */
 function change(part) {
@@ -197,7 +191,7 @@ const doctor = new Doctor(picture, { change, choices: () => choices });
 
 function showChosen() {
   showChoices(choices, change);
-  scope.show(choices.lesson, [...choices.hide, ...(facts().classes ? [] : ["discrete"]), ...(choices.table === "curve" ? [] : ["curve"])]);
+  scope.show(choices, facts().classes);
   lesson.follow(choices);
 }
 
@@ -225,6 +219,13 @@ function slowDown(row) {
 function openSideBySide() {
   player.stop();
   openComparison({ choices, facts: facts(), change: (side) => change({ side }) });
+}
+
+/** A table that was brought along; a lesson is about its own points, so it ends here. */
+function useTable(own) {
+  player.stop();
+  if (choices.lesson) scope.keep(true);
+  become(sound({ ...(choices.lesson ? {} : choices), moment: null, table: "own", own, inputs: [] }));
 }
 
 /** The page in another language: what is not marked in the markup. */
@@ -284,11 +285,9 @@ function begin() {
   bindControls(change, () => choices);
   bindButtons();
   bindFormulas(change, () => choices);
-  const tables = { tell, use: ({ points: own, numbers, names }) => { player.stop(); change({ table: "own", own, ownNumbers: numbers, ownNames: names }); } };
-  byId("own").onclick = () => openCustomData(tables);
-  acceptDrops(tables);
+  bindTables({ tell, use: useTable }, asked && !choices.own);
+  bindReading({ points: () => points.train, facts });
   listenToPage();
-  if (asked && !choices.own) fetchTable(tables);
   window.onhashchange = follow;
   window.onresize = () => { if (frame) draw(); motion.show(); };
   start().then(() => (choices.workout ? openWorkout(remote, choices, change) : choices.side && openSideBySide()));

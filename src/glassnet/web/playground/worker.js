@@ -34,7 +34,7 @@ const orders = {
     session.run(Math.max(LEAST, (milliseconds ?? Infinity) - cost), epochs ?? Infinity, steps ?? Infinity),
   goTo: ({ epoch }) => session.goTo(epoch),
   set: ({ place, value }) => session.setParameter(place, value),
-  look: () => {},
+  look: () => session.holdAt(),
   slow: slowed,
   apply: ({ row }) => {
     session.apply(row);

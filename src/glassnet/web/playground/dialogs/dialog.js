@@ -3,7 +3,7 @@
 import { say } from "../../language.js";
 import { changedLayers, NORMS } from "../session/choices.js";
 import { button, byId, checkbox, element, select, shown } from "../view/element.js";
-import { inputName, nodeName } from "../view/names.js";
+import { inputNames, nodeName } from "../view/names.js";
 import { Picture } from "../view/picture.js";
 
 /** A dialog with a title; Escape closes it, and so does the button at its end. */
@@ -37,7 +37,7 @@ export function openUnit(choices, frame, { layer, unit, from }, set) {
   const of = frame.dense[layer - 1];
   const weights = Picture.place(frame, layer - 1, "W");
   const places = Array.from({ length: of.inputs }, (_, input) => weights.start + input * of.outputs + unit);
-  const names = places.map((_, input) => (layer === 1 ? inputName(choices.inputs[input]) : nodeName(choices, layer - 1, input)));
+  const names = places.map((_, input) => (layer === 1 ? inputNames(choices)[input] : nodeName(choices, layer - 1, input)));
   places.push(Picture.place(frame, layer - 1, "b").start + unit);
   const fields = places.map((place, input) => {
     const field = element("input", { type: "number", step: "any", value: written(frame.parameters[place]) });

@@ -18,6 +18,7 @@ export const EXPLANATIONS = {
   noise: phrase("How far points scatter. With noise, no boundary can be right everywhere, and trying to fit every point is overfitting."),
   share: phrase("The fraction of rows used for training. The others are held out to show how well the network does on new points."),
   batch: phrase("Number of rows averaged in one step. Small batches give more, but noisier steps."),
+  columns: phrase("Which columns of your table span the map, and which one the network predicts. x₁ and x₂ are the two columns of the map, scaled to fill it. If all numeric columns are inputs, each is standardized: minus its mean, divided by its standard deviation. A numeric target is scaled to −1 … 1. Rows with missing values in these columns are left out."),
   inputs: phrase("The features of each point: its two coordinates, and functions of them. A good feature can replace a hidden layer. A custom formula can use x1 and x2, + − * / ^, parentheses, sin cos tan exp log sqrt abs tanh sign, pi and e: for example sin(3*x1) or x1^2 - x2."),
   stops: phrase("When to stop training: at a given epoch, when the training loss is low enough, or when the test loss has not improved for a number of epochs. 0 means never."),
   network: phrase("Each square is a neuron: it computes the weighted sum of its inputs plus its bias, and applies the activation. The bias shifts the boundary of a neuron without turning it. The square shows its output at every point."),

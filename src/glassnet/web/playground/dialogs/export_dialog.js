@@ -1,11 +1,10 @@
-// The dialogs by which a network leaves the page, and a table of the reader's own comes in.
+// The dialog by which a network leaves the page: as a program, a link, a file of weights.
 
-import { say, together } from "../../language.js";
+import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { readTable, TableError, textOf } from "../session/custom_data.js";
+import { toAddress } from "../session/choices.js";
 import { safetensors } from "../session/python_program.js";
-import { button, byId, checkbox, element } from "../view/element.js";
-import { named } from "../view/names.js";
+import { button, checkbox, element } from "../view/element.js";
 import { open } from "./dialog.js";
 import { hideable } from "./help.js";
 
@@ -27,8 +26,16 @@ function copier(words, field) {
   return made;
 }
 
-/** The address, the program, the weights. @param {(hide: string[]) => string} link The address of this moment. */
-export function openExport(program, frame, link) {
+/** An address that leads to this moment. */
+function linkTo(choices, moment, hide) {
+  const address = new URL(location.href);
+  address.hash = toAddress({ ...choices, hide: hide.length ? hide : choices.hide, ...(moment.epoch || moment.at || moment.hands.length ? { moment } : {}) });
+  return address.href;
+}
+
+/** The address, the program, the weights. */
+export function openExport({ program, moment, frame }, choices) {
+  const link = (hide) => linkTo(choices, moment, hide);
   const text = element("textarea", { readOnly: true, rows: 12, spellcheck: false, value: program, "aria-label": say("Python program") });
   const address = element("input", { type: "text", readOnly: true, value: link([]), "aria-label": say("Link to this page") });
   let hidden = [];
@@ -47,77 +54,4 @@ export function openExport(program, frame, link) {
       element("p", { className: "quiet" }, say("Controls checked here are hidden for anyone who opens the copied link.")), element("div", { className: "columns" }, ...boxes)));
   text.setSelectionRange(0, 0);
   text.scrollTop = 0;
-}
-
-/** What is wrong with a table, in words. */
-function wrongWords(error) {
-  if (!(error instanceof TableError)) throw error;
-  return say(error.message, error.values);
-}
-
-/** Which columns were used of a table that has more of them, and how many rows were left out. */
-function usedWords({ columns, missing, width }) {
-  const [x, y, target] = columns;
-  return together(...(width > 3 ? [say("Columns used: {x} as x₁, {y} as x₂, and {target} as the target.", { x, y, target })] : []), ...(missing ? [say("Rows dropped because of missing values: {rows}.", { rows: missing })] : []));
-}
-
-/** A table: pasted, dropped, or chosen from the disk. @param {{use: Function, tell: (words: () => string) => void}} page */
-export function openCustomData({ use, tell }) {
-  const text = element("textarea", { rows: 10, spellcheck: false, placeholder: say("x,y,class\n1.5,2.0,red\n..."), "aria-label": say("The table as text") });
-  const wrong = element("p", { className: "wrong-words", role: "alert" });
-  const file = element("input", { type: "file", className: "heard", accept: ".csv,.tsv,.txt,text/csv" });
-  file.onchange = async () => {
-    if (!file.files[0]) return;
-    wrong.textContent = "";
-    try {
-      text.value = await textOf(file.files[0]);
-    } catch (error) {
-      wrong.textContent = wrongWords(error);
-    }
-  };
-  const used = button(say("Use data"), () => {
-    try {
-      take(text.value, { use, tell });
-      byId("card").close();
-    } catch (error) {
-      wrong.textContent = wrongWords(error);
-    }
-  }, { className: "main" });
-  open(say("Use my own data"), element("p", { className: "quiet" }, say("One row per line: two numbers, then the class or a number to predict. The first line may be a header. If there are more columns, the first two numeric columns and the last column are used. Paste the rows, choose a file, or drop one on the page. The data stay on this machine and in the page's address.")), text,
-    element("label", { className: "button file" }, say("Choose a file"), file), wrong, used); // browsers name a file's field in their own language
-}
-
-/** Use a table, and say what of it. */
-function take(text, { use, tell }) {
-  const table = readTable(text);
-  use(table);
-  if (usedWords(table)) tell(() => usedWords(table));
-}
-
-/** Use the table of a file, or say what is wrong with it. */
-async function readFile(file, page) {
-  try {
-    take(await textOf(file), page);
-  } catch (error) {
-    wrongWords(error);
-    page.tell(() => named(file.name ?? "table.csv", wrongWords(error)));
-  }
-}
-
-/** A file dropped anywhere on the page; words that are dragged go where the browser lets them. */
-export function acceptDrops(page) {
-  const ofFiles = (event) => event.dataTransfer.types.includes("Files");
-  document.addEventListener("dragover", (event) => ofFiles(event) && event.preventDefault());
-  document.addEventListener("drop", (event) => {
-    if (!ofFiles(event)) return;
-    event.preventDefault();
-    readFile(event.dataTransfer.files[0], page);
-  });
-}
-
-/** The table that the page was opened with, which lies beside it. */
-export async function fetchTable(page) {
-  const answer = await fetch("table.csv").catch(() => null);
-  if (answer?.ok) await readFile(await answer.blob(), page);
-  else page.tell(() => say("The table cannot be read. Choose another file."));
 }

@@ -5,6 +5,7 @@ import { LESSONS } from "../lessons/lessons.js";
 import { NAMES as TASKS } from "../workout/tasks.js";
 import { readCurve } from "./expression.js";
 import { INITIALIZERS } from "./initializers.js";
+import { columnInputs, LEAST_ROWS, pointsOf, soundOwn } from "./own_table.js";
 import { inputOf, INPUTS, TABLES, wrongWith } from "./tables.js";
 
 /**
@@ -19,7 +20,7 @@ import { inputOf, INPUTS, TABLES, wrongWith } from "./tables.js";
  * @property {number} batch
  * @property {number} draw The seed of the table.
  * @property {number} seed Of the weights at the start and of all that is random in training.
- * @property {string[]} inputs Names, or formulas of the reader's own.
+ * @property {string[]} inputs Names, or formulas of the reader's own; or columns of the reader's own table.
  * @property {Hidden[]} hidden
  * @property {string} loss
  * @property {string} optimizer
@@ -39,9 +40,7 @@ import { inputOf, INPUTS, TABLES, wrongWith } from "./tables.js";
  * @property {string} lesson That is being taken; "": none.
  * @property {object} [moment] To go to at once: see replay.js.
  * @property {string[]} hide Controls that are not shown.
- * @property {[number, number, number][]} [own] The reader's own points.
- * @property {boolean} ownNumbers Whether the targets of these are numbers.
- * @property {string[]} ownNames Of the classes of these.
+ * @property {import("./own_table.js").Own} [own] The reader's own table.
  */
 
 export const ACTIVATIONS = ["tanh", "relu", "sigmoid", "identity", "gelu", "silu", "elu", "leaky_relu", "mish", "selu",
@@ -73,9 +72,7 @@ export const LOSSES = {
 export const SCHEDULES = ["constant", "linear", "cosine", "exponential", "step", "one_cycle", "flat_cosine", "coslog4"];
 export const MOST_LAYERS = 8;
 export const MOST_UNITS = 32;
-export const MOST_CLASSES = 8;
 export const MOST_FORMULAS = 4;
-const LONGEST_NAME = 24;
 const PLANNED = 100; // epochs of a schedule, where nobody has said how many
 
 /** @returns {Hidden} */
@@ -86,19 +83,15 @@ export const DEFAULT = {
   table: "spirals", curve: "sin(2*x)", rows: 400, noise: 0.1, share: 0.7, batch: 16, draw: 1, seed: 1, inputs: ["x1", "x2"],
   hidden: [unit(8), unit(8)], loss: "binary_cross_entropy", optimizer: "adam", rate: 0.03, penalty: "none",
   strength: 0.001, schedule: "constant", epochs: 0, lossBelow: 0, patience: 0, initializer: "auto",
-  forgotten: 0, discrete: false, tests: false, lesson: "", hide: [], ownNumbers: false, ownNames: [],
+  forgotten: 0, discrete: false, tests: false, lesson: "", hide: [],
 };
 
 /** Hidden layers of which one, or all, are other in part. @param {Hidden[]} hidden @param {Partial<Hidden>} part @param {number|null} place */
 export const changedLayers = (hidden, part, place = null) =>
   hidden.map((one, layer) => (place === null || place === layer ? { ...one, ...part } : one));
 
-/** How many classes there are; 0: the targets are numbers. @param {{table: string, own?: number[][], ownNumbers?: boolean}} choices */
-export function classesOf({ table, own, ownNumbers }) {
-  if (table !== "own") return TABLES[table].classes ?? 0;
-  if (ownNumbers) return 0;
-  return Math.max(2, ...(own ?? []).map(([, , target]) => target + 1));
-}
+/** How many classes there are; 0: the targets are numbers. @param {{table: string, own?: import("./own_table.js").Own}} choices */
+export const classesOf = ({ table, own }) => (table === "own" ? own.columns[own.axes[2]].classes?.length : TABLES[table].classes) ?? 0;
 
 /** The losses that suit a table, the usual one first. */
 export function lossesOf(choices) {
@@ -140,27 +133,25 @@ const whole = (value, low, high, otherwise) => within(Number.isInteger(value) ? 
 /** What is chosen before a reader has chosen anything: in a lesson, what that begins with. */
 const beginning = (lesson) => ({ ...DEFAULT, ...(Object.hasOwn(LESSONS, lesson) ? { lesson, ...LESSONS[lesson].start } : {}) });
 
-/** The names of inputs that there are, and formulas that can be read. */
-function soundInputs(given) {
+/** The columns that are inputs; or the names of inputs that there are, and formulas that can be read. */
+function soundInputs(given, own) {
   const all = Array.isArray(given) ? given : [];
+  const columns = own ? columnInputs(own).filter((one) => all.includes(one)) : [];
+  if (columns.length) return columns;
   const formulas = all.filter((one) => typeof one === "string" && !Object.hasOwn(INPUTS, one) && inputOf(one));
   const inputs = [...Object.keys(INPUTS).filter((one) => all.includes(one)), ...[...new Set(formulas)].slice(0, MOST_FORMULAS)];
   return inputs.length ? inputs : DEFAULT.inputs;
 }
 
-/** The reader's own points of which nothing is out of range. */
-function soundPoints(given, numbers) {
-  const target = numbers ? (one) => Math.abs(one) <= 1 : (one) => whole(one, 0, MOST_CLASSES - 1, -1) >= 0;
-  return (Array.isArray(given) ? given : []).slice(0, 2000).filter((row) => Array.isArray(row) && row.length === 3
-    && row.every(Number.isFinite) && Math.max(Math.abs(row[0]), Math.abs(row[1])) <= 100 && target(row[2]));
-}
+/** Whether there are enough rows with a value in all columns that are used. @param {{own?: import("./own_table.js").Own, inputs: string[]}} choices */
+export const hasRows = (choices) => pointsOf(choices).length >= LEAST_ROWS;
 
 /** Choices of which nothing is out of range, whatever came: an address may have been typed. */
 export function sound(given) {
   const lesson = given?.lesson;
   const from = { ...beginning(lesson), ...(given && typeof given === "object" ? given : {}) };
-  const ownNumbers = from.ownNumbers === true;
-  const own = soundPoints(from.own, ownNumbers);
+  const own = soundOwn(from);
+  const columns = own && soundInputs(from.inputs, own);
   const hidden = (Array.isArray(from.hidden) ? from.hidden : DEFAULT.hidden).slice(0, MOST_LAYERS).map((one) => ({
     units: whole(one?.units, 1, MOST_UNITS, 4),
     activation: oneOf(one?.activation, ACTIVATIONS, "tanh"),
@@ -168,7 +159,7 @@ export function sound(given) {
     norm: oneOf(one?.norm, Object.keys(NORMS), "none"),
     skip: one?.skip === true,
   }));
-  const table = oneOf(from.table, [...Object.keys(TABLES), ...(own.length > 3 ? ["own"] : [])], DEFAULT.table);
+  const table = oneOf(from.table, [...Object.keys(TABLES), ...(own && hasRows({ own, inputs: columns }) ? ["own"] : [])], DEFAULT.table);
   const schedule = oneOf(from.schedule, SCHEDULES, DEFAULT.schedule);
   const found = {
     table, hidden, schedule,
@@ -179,7 +170,7 @@ export function sound(given) {
     batch: whole(from.batch, 1, 256, DEFAULT.batch),
     draw: whole(from.draw, 0, 1e6, DEFAULT.draw),
     seed: whole(from.seed, 0, 1e6, DEFAULT.seed),
-    inputs: soundInputs(from.inputs),
+    inputs: table === "own" ? columns : soundInputs(from.inputs, null),
     optimizer: oneOf(from.optimizer, OPTIMIZERS, DEFAULT.optimizer),
     rate: within(from.rate, 1e-6, 100, DEFAULT.rate),
     epochs: whole(from.epochs, 0, 1e6, 0) || (schedule === "constant" ? 0 : PLANNED),
@@ -193,10 +184,8 @@ export function sound(given) {
     tests: from.tests === true,
     lesson: oneOf(lesson, Object.keys(LESSONS), ""),
     hide: (Array.isArray(from.hide) ? from.hide : []).filter((one) => typeof one === "string").slice(0, 40),
-    ownNumbers,
-    ownNames: (Array.isArray(from.ownNames) ? from.ownNames : []).slice(0, MOST_CLASSES).map((one) => String(one).slice(0, LONGEST_NAME)),
   };
-  if (own.length) found.own = own;
+  if (own) found.own = own;
   const side = Array.isArray(from.side) ? from.side.filter((one) => typeof one === "string").slice(0, 4) : [];
   if (side.length > 1) found.side = side;
   const { name, seed } = from.workout ?? {};

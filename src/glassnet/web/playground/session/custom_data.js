@@ -1,17 +1,16 @@
-// The reader's own table: text of two columns of numbers and one of classes or numbers becomes points of the plane.
+// A file or a text of the reader's own becomes a table: which columns it has, of which kind, and which rows.
 
 import { phrase } from "../../phrase.js";
-import { MOST_CLASSES } from "./choices.js";
-import { REACH } from "./tables.js";
+import { different, LEAST_ROWS, MOST_CLASSES, MOST_COLUMNS, MOST_ROWS, oneLine, usualAxes } from "./own_table.js";
+import { uniformFrom } from "./random.js";
 
-const TOO_LARGE = phrase("Too many rows: at most 2000. Use a sample.");
-const TOO_SHORT = phrase("Too few rows: at least 4 are needed.");
 const NO_TEXT = phrase("Not a text file. In a spreadsheet program, save the table as CSV.");
-const MOST_ROWS = 2000;
-const MOST_LETTERS = 500_000;
-const WIDE = 0.9 * REACH;
+const MOST_BYTES = 10_000_000;
+const BEGINNING = 20_000; // letters that show how cells are separated
+const FIRST = 200; // rows that show whether the first line has names
+const SEED = 1; // of the sample
 const SEPARATORS = ["\t", ";", ",", " +"]; // as regular expressions
-const MISSING = ["", "?", "na", "n/a", "nan", "null"];
+const MISSING = ["", "?", "na", "n/a", "#n/a", "nan", "null"];
 
 /** What is wrong with a text, and what its words name. */
 export class TableError extends Error {
@@ -21,9 +20,14 @@ export class TableError extends Error {
   }
 }
 
+function checkSize(size) {
+  if (size <= MOST_BYTES) return;
+  throw new TableError(phrase("A table may have at most {most} MB. Received: {size} MB. Save fewer rows or columns."), { most: MOST_BYTES / 1e6, size: (size / 1e6).toFixed(1) });
+}
+
 /** The cells of each line. In quotes a cell may have separators and line ends in it, and quotes, which are doubled. */
 function cells(text, separator) {
-  const cell = new RegExp(`(?:"((?:[^"]|"")*)" *|((?:(?!${separator})[^\\r\\n])*))(${separator}|\\r?\\n|\\r|$)`, "y");
+  const cell = new RegExp(`(?:"((?:[^"]|"")*)" *|([^${separator[0]}\\r\\n]*))(${separator}|\\r?\\n|\\r|$)`, "y");
   const lines = [[]];
   while (cell.lastIndex < text.length) {
     const [, quoted, plain, end] = cell.exec(text);
@@ -33,67 +37,86 @@ function cells(text, separator) {
   return lines.map((line) => line.slice(0, line.findLastIndex((one) => one !== "") + 1)).filter((line) => line.length);
 }
 
-/** The same by the separator that gives most lines the three cells that are needed. */
+/** The same by the separator that gives most lines the three cells that are needed, as the beginning of the text has them. */
 function separated(text) {
-  const all = SEPARATORS.map((separator) => ({ separator, lines: cells(separator === " +" ? text.replace(/^ +/gm, "") : text, separator) }));
-  const fitting = ({ lines }) => lines.filter((line) => line.length > 2).length;
-  const { lines, separator } = all.reduce((best, one) => (fitting(one) > fitting(best) ? one : best));
-  return { lines, comma: separator === "," ? "" : "," };
+  const read = (separator, length = Infinity) => {
+    const some = text.slice(0, length);
+    return cells(separator === " +" ? some.replace(/^ +/gm, "") : some, separator);
+  };
+  const fitting = (separator) => read(separator, BEGINNING).filter((line) => line.length > 2).length;
+  const separator = SEPARATORS.reduce((best, one) => (fitting(one) > fitting(best) ? one : best));
+  return { lines: read(separator), comma: separator === "," ? "" : "," };
 }
 
 const isMissing = (cell) => cell === undefined || MISSING.includes(cell.toLowerCase());
 
-/** A column stretched to reach from one end to the other, in five digits; by halves, for a difference may be too large. */
-function stretched(numbers, reach) {
-  const [low, high] = [Math.min(...numbers) / 2, Math.max(...numbers) / 2];
-  return numbers.map((one) => Number((high > low ? (2 * ((one / 2 - low) / (high - low)) - 1) * reach : 0).toPrecision(5)));
+/** Some of many rows, drawn at random by a seed, in their order. */
+function sampled(rows) {
+  if (rows.length <= MOST_ROWS) return rows;
+  const uniform = uniformFrom(SEED);
+  let wanted = MOST_ROWS;
+  return rows.filter((_, row) => {
+    const taken = uniform() * (rows.length - row) < wanted;
+    if (taken) wanted -= 1;
+    return taken;
+  });
 }
 
 /**
- * Points from a text: the first two columns of numbers and the last column, whose values are the classes; more different
- * numbers there than there may be classes are numbers to be learned. Columns are stretched to the plane, and rows without one of
- * the three are left out.
- * @returns {{points: [number, number, number][], names: string[], numbers: boolean, columns: string[], width: number, missing: number}}
- *   With what the three columns are called, how many there were, and how many rows were left out.
+ * The table of a text. Columns of numbers are offered, and columns of few different texts, if half of their cells have a value; the
+ * rest is left out. Of very many rows it is a sample.
+ * @returns {{own: import("./own_table.js").Own, left: string[]}} With the names of the columns that are left out.
  */
 export function readTable(text) {
-  if (text.length > MOST_LETTERS) throw new TableError(TOO_LARGE);
+  checkSize(text.length);
   if (text.includes("\0")) throw new TableError(NO_TEXT);
   const { lines, comma } = separated(text.replace(/^\uFEFF/, ""));
-  const number = (cell) => Number(comma && /^[-+]?\d*,\d+$/.test(cell) ? cell.replace(comma, ".") : cell);
-  const isNumber = (cell) => !isMissing(cell) && Number.isFinite(number(cell));
+  const number = (cell) => Number(Number(comma && /^[-+]?\d*,\d+$/.test(cell) ? cell.replace(comma, ".") : cell).toPrecision(9));
+  const isNumber = (cell) => Number.isFinite(number(cell));
   const [head = [], ...behind] = lines;
-  const width = Math.max(0, ...lines.map((line) => line.length));
-  const ofNumbers = (column) => behind.some((line) => isNumber(line[column]))
-    && behind.every((line) => isMissing(line[column]) || isNumber(line[column]));
-  const numeric = Array.from({ length: width - 1 }, (_, column) => column).filter(ofNumbers).slice(0, 2);
-  if (behind.length < 3) throw new TableError(TOO_SHORT);
-  if (numeric.length < 2) throw new TableError(phrase("The table needs two numeric columns followed by a class column, separated by commas, semicolons or tabs."));
-  const used = [...numeric, width - 1];
-  const named = numeric.some((column) => !isNumber(head[column]) && !isMissing(head[column])); // the first line may be names
-  const whole = (named ? behind : lines).map((line) => used.map((column) => line[column]));
-  const rows = whole.filter((row) => !row.some(isMissing));
-  if (rows.length < 4) throw new TableError(TOO_SHORT);
-  if (rows.length > MOST_ROWS) throw new TableError(TOO_LARGE);
-  const last = rows.map((row) => row[2]);
-  const amounts = last.every(isNumber);
-  const values = amounts ? last.map(number) : last; // 1 and 1.0 are one class
-  const names = last.filter((_, row) => values.indexOf(values[row]) === row)
-    .sort(amounts ? (one, other) => number(one) - number(other) : undefined);
-  const known = amounts ? names.map(number) : names;
-  const numbers = names.length > MOST_CLASSES && amounts;
-  if (!numbers && (names.length < 2 || names.length > MOST_CLASSES)) throw new TableError(phrase("The last column must have 2 to 8 classes, or more than 8 different numbers. Received: {count} different values."), { count: names.length });
-  const [x, y] = [0, 1].map((column) => stretched(rows.map((row) => number(row[column])), WIDE));
-  const targets = numbers ? stretched(last.map(number), 1) : values.map((one) => known.indexOf(one));
+  const width = lines.reduce((most, line) => Math.max(most, line.length), 0);
+  const ofNumbers = (some) => some.length > 0 && some.every(isNumber);
+  const cellsOf = (some, place) => some.map((line) => line[place]).filter((cell) => !isMissing(cell));
+  const places = Array.from({ length: width }, (_, place) => place);
+  const first = behind.slice(0, FIRST);
+  const named = places.some((place) => !isMissing(head[place]) && !isNumber(head[place]) && ofNumbers(cellsOf(first, place)));
+  const all = named ? behind : lines;
+  if (all.length < LEAST_ROWS) throw new TableError(phrase("Too few rows: a table needs at least {least}. Received: {count}."), { least: LEAST_ROWS, count: all.length });
+  const rows = sampled(all);
+  const names = places.map((place) => (named ? oneLine(head[place] ?? "") : ""));
+  const kinds = places.map((place) => {
+    const some = cellsOf(rows, place);
+    const numbers = ofNumbers(some) ? different(some.map(number)) : null;
+    const texts = numbers ? [] : [...new Set(some)].sort();
+    const few = numbers ?? texts; // 1 and 1.0 are one class
+    if (some.length < rows.length / 2 || few.length < 2 || (!numbers && few.length > MOST_CLASSES)) return null;
+    /** @type {import("./own_table.js").Column} */
+    const column = { name: names[place] };
+    if (numbers) column.ends = [numbers[0], numbers.at(-1)];
+    if (few.length <= MOST_CLASSES) column.classes = numbers ?? texts.map((one) => oneLine(one));
+    return {
+      column,
+      read: (line) => (isMissing(line[place]) ? null : numbers ? number(line[place]) : texts.indexOf(line[place])),
+    };
+  });
+  const fit = places.filter((place) => kinds[place]);
+  const kept = fit.length > MOST_COLUMNS ? [...fit.slice(0, MOST_COLUMNS - 1), fit.at(-1)] : fit; // the last one is often the target
+  const found = kept.map((place) => kinds[place]);
+  const columns = found.map(({ column }) => column);
+  const axes = usualAxes(columns);
+  if (!axes) {
+    throw new TableError(phrase("A table needs two numeric columns and one more to predict, numeric or with 2 to 8 different texts, separated by commas, semicolons or tabs. Received: {columns} columns, of which {numbers} are numeric and {texts} have 2 to 8 different texts."),
+      { columns: width, numbers: columns.filter(({ ends }) => ends).length, texts: columns.filter(({ ends }) => !ends).length });
+  }
   return {
-    points: rows.map((_, row) => [x[row], y[row], targets[row]]), names: numbers ? [] : names, numbers,
-    columns: used.map((column) => (named ? head[column] : undefined) || String(column + 1)), width, missing: whole.length - rows.length,
+    own: { columns, rows: rows.map((line) => found.map(({ read }) => read(line))), axes, total: all.length },
+    left: places.filter((place) => !kept.includes(place)).map((place) => names[place] || String(place + 1)),
   };
 }
 
 /** The text of a file, in whatever of the usual encodings it was saved. @param {Blob} file */
 export async function textOf(file) {
-  if (file.size > 4 * MOST_LETTERS) throw new TableError(TOO_LARGE);
+  checkSize(file.size);
   const bytes = new Uint8Array(await file.arrayBuffer().catch(() => { throw new TableError(phrase("The table cannot be read. Choose another file.")); }));
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
@@ -101,7 +124,9 @@ export async function textOf(file) {
   if (first === 0x50 && second === 0x4b) throw new TableError(NO_TEXT); // a workbook is a zip file
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("gb18030").decode(bytes); // as spreadsheets save in Chinese; figures are the same everywhere
+  } catch { // as spreadsheets save in Chinese, where letters come as two bytes, or in the west, where they come alone
+    const western = new TextDecoder("windows-1252").decode(bytes);
+    const pairs = western.match(/[^\0-\x7f]+/g).every(({ length }) => length % 2 === 0);
+    return pairs ? new TextDecoder("gb18030").decode(bytes) : western;
   }
 }

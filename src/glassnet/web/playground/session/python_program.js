@@ -1,5 +1,7 @@
 // The network to take along: as a program for the library, which computes the same numbers, and as a file of weights.
 
+import { columnOf, takesColumns } from "./own_table.js";
+
 const CLASSES = { batch_norm: "BatchNorm", layer_norm: "LayerNorm", rms_norm: "RMSNorm", dropout: "Dropout", residual: "Residual", dense: "Dense" };
 
 /** Numbers of float32 in as few digits as tell them apart. */
@@ -54,6 +56,14 @@ trainer.fit(network, X, y)
 `;
 }
 
+/** The inputs, and which columns of a table of the reader's own they are. */
+function described({ table, own, inputs }) {
+  if (table !== "own") return inputs.join(", ");
+  const [x1, x2] = own.axes.map((place) => own.columns[place].name);
+  if (takesColumns({ inputs })) return `${inputs.map((one) => own.columns[columnOf(one)].name || one).join(", ")} (standardized)`;
+  return `${inputs.join(", ")}${x1 || x2 ? `, of x1 = ${x1} and x2 = ${x2} (scaled to the plane)` : ""}`;
+}
+
 /**
  * A program for the library: the same rows, the same weights at the start, the same order of rows.
  * @param {object} of The network as the engine's tables are made of it, the choices, both tables, the start, and whether targets are
@@ -70,7 +80,7 @@ y${suffix} = np.array(${list(targets)}, "${whole ? "int64" : "float32"}")`;
 import numpy as np
 from glassnet import ${names.join(", ")}
 
-# inputs: ${choices.inputs.join(", ")}
+# inputs: ${described(choices)}
 ${table(tables[0], "")}
 ${table(tables[1], "_test")}
 

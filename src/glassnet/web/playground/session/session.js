@@ -8,18 +8,19 @@ import { classesOf, networkOf } from "./choices.js";
 import { Examination, moved } from "./examine.js";
 import { canCheck, gradientCheck } from "./gradient_check.js";
 import { mistaken, MISTAKES } from "./mistakes.js";
+import { inputsOf, pointsOf } from "./own_table.js";
 import { pythonProgram } from "./python_program.js";
 import { initial } from "./random.js";
 import { bestOf, isOver, ratesOf, reasonToStop } from "./schedule.js";
 import { scores } from "./scores.js";
 import { curveOf, slowed } from "./slow_step.js";
-import { GRID, gridPoints, inputOf, points } from "./tables.js";
+import { GRID, gridPoints, points } from "./tables.js";
 import { Timeline } from "./timeline.js";
 
 const CHUNK = 4e6; // numbers that are multiplied, about, between two looks at the clock
 
 export class Session {
-  wrong; examination;
+  wrong; examination; held;
 
   /**
    * @param {import("./choices.js").Choices} choices
@@ -71,8 +72,8 @@ export class Session {
 
   /** The rows to learn from, and those kept apart. */
   split() {
-    const { table, draw, share, own } = this.choices;
-    const all = table === "own" ? own.map(([x, y, target]) => ({ x, y, target })) : points(this.choices);
+    const { table, draw, share } = this.choices;
+    const all = table === "own" ? pointsOf(this.choices) : points(this.choices);
     const order = this.engine.shuffled(draw, 0, all.length);
     const many = Math.max(1, Math.min(all.length - 1, Math.round(share * all.length)));
     this.train = order.slice(0, many).map((row) => all[row]);
@@ -83,7 +84,8 @@ export class Session {
   /** Points as inputs, one row after the other. */
   rows = (some) => {
     const { scale = 1 } = this.mistake;
-    return some.flatMap(({ x, y }) => this.choices.inputs.map((name) => scale * inputOf(name)(x, y)));
+    const inputs = inputsOf(this.choices, this.held);
+    return some.flatMap((point) => inputs.map((of) => scale * of(point)));
   };
 
   /** Targets as the loss wants them. */
@@ -203,8 +205,17 @@ export class Session {
     this.hold();
   }
 
-  /** One step in slow motion, on the rows of the next batch or on one row; nothing of the session changes. */
+  /** Draw maps with the columns beside the two of the plane held at those of a training row; null: at their mean. */
+  holdAt(row = null) {
+    const held = this.train[row]?.z;
+    if (held === this.held) return;
+    this.held = held;
+    this.grid = this.rows(gridPoints());
+  }
+
+  /** One step in slow motion, on the rows of the next batch or on one row; nothing of the session changes but the slice that maps show. */
   slowed(row = null) {
+    this.holdAt(row);
     return slowed(this, row === null ? Array.from(this.next(), Number) : [row]);
   }
 

@@ -1,7 +1,7 @@
 // The numbers of a step in slow motion, by neuron and by link, for one row of its batch.
 
 export class StepNumbers {
-  after; before; gradient; targets; batch; row; learned; known; answers; loss; rate; values; slots; slotsBefore; t; slowed;
+  after; before; gradient; points; targets; batch; row; learned; known; answers; loss; rate; values; slots; slotsBefore; t; slowed;
 
   /** @param {object} slowed From the session. */
   constructor(slowed, row = 0) {

@@ -2,11 +2,12 @@
 
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { ACTIVATIONS, changedLayers, LOSSES, lossesOf, OPTIMIZERS, RATES, SCHEDULES, STRENGTHS } from "../session/choices.js";
+import { ACTIVATIONS, changedLayers, classesOf, LOSSES, lossesOf, OPTIMIZERS, RATES, SCHEDULES, STRENGTHS } from "../session/choices.js";
 import { INITIALIZERS } from "../session/initializers.js";
 import { TABLES } from "../session/tables.js";
 import { byId, element, options, shown } from "./element.js";
 import { showInputs } from "./inputs.js";
+import { showOwn } from "./own.js";
 
 const PERCENT = ["share"];
 const RANGES = ["rows", "noise", "share", "batch"];
@@ -48,9 +49,9 @@ function offer(id, entries, chosen) {
 }
 
 /** The data sets by what is learned from them. */
-function offerTables({ table, own, ownNumbers }) {
+function offerTables({ table, own }) {
   const tasks = [...Object.entries(TABLES).map(([value, { name, task }]) => ({ value, name, task })),
-    ...(own ? [{ value: "own", name: phrase("my own points"), task: ownNumbers ? "numbers" : "classes" }] : [])];
+    ...(own ? [{ value: "own", name: phrase("my own data"), task: classesOf({ table: "own", own }) ? "classes" : "numbers" }] : [])];
   byId("table").replaceChildren(...[["classes", say("Classification")], ["numbers", say("Regression")]].map(([wanted, label]) => element("optgroup", { label },
     ...tasks.filter(({ task }) => task === wanted).map(({ value, name }) => element("option", { value, selected: value === table }, say(name))))));
 }
@@ -77,8 +78,8 @@ export function showChoices(choices, change) {
     byId(name).value = choices[name];
     tell(name);
   }
-  for (const name of ["rows", "noise", "regenerate"]) byId(name).disabled = choices.table === "own";
   for (const name of BOXES) byId(name).checked = choices[name];
   for (const name of TYPED) byId(name).value = choices[name];
   showInputs(choices, change);
+  showOwn(choices, change);
 }

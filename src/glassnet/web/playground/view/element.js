@@ -31,6 +31,14 @@ export function shown(number, digits = 3, least = 1e-4) {
   return (size >= 1e5 || size < least ? number.toExponential(digits - 1) : String(rounded)).replace(/-/g, "−");
 }
 
+/** A value with the digits that tell it from others of an interval. */
+export function real(value, [low, high], step = (high - low) / 300) {
+  const digits = Math.ceil(-Math.log10(step) - 1e-9);
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (digits > 6 || size >= 1e9) return shown(value, 4, 0);
+  return value.toLocaleString("en", { maximumFractionDigits: Math.max(0, digits), useGrouping: size >= 1e4 }).replace("-", "−");
+}
+
 /** The element of the page with an id. */
 export const byId = (id) => document.getElementById(id);
 

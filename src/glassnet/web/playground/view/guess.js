@@ -12,7 +12,7 @@ import { GRID, REACH } from "../session/tables.js";
 import { curve, follow, near, plot, scale } from "./chart.js";
 import { moved, short, Strokes } from "./drawable.js";
 import { ARROWS, button, byId, drawn, element, refill, select, shown, through } from "./element.js";
-import { className } from "./output.js";
+import { className } from "./names.js";
 
 const SPANS = [10, 20, 50, 100, 200, 500, 1000];
 const USUAL = 100; // epochs

@@ -3,22 +3,25 @@
 import { say } from "../../language.js";
 import { MOST_FORMULAS } from "../session/choices.js";
 import { LONGEST, readCurve, readFormula } from "../session/expression.js";
+import { columnInputs, takesColumns } from "../session/own_table.js";
 import { INPUTS, wrongWith } from "../session/tables.js";
 import { byId, checkbox } from "./element.js";
 import { inputName } from "./names.js";
 
 const own = (choices) => choices.inputs.filter((name) => !Object.hasOwn(INPUTS, name));
 
-/** The boxes. @param {(part: object) => void} change */
+/** The boxes: of columns, where these are the inputs. @param {(part: object) => void} change */
 export function showInputs(choices, change) {
-  const names = [...Object.keys(INPUTS), ...own(choices)];
+  const columns = takesColumns(choices);
+  const names = columns ? columnInputs(choices.own) : [...Object.keys(INPUTS), ...own(choices)];
   byId("inputs").replaceChildren(...names.map((name) => {
     const used = choices.inputs.includes(name);
-    return checkbox(inputName(name), used,
+    return checkbox(inputName(name, choices), used,
       (checked) => change({ inputs: names.filter((one) => (one === name ? checked : choices.inputs.includes(one))) }),
       { disabled: used && choices.inputs.length === 1 });
   }));
   byId("fx").value = choices.curve;
+  byId("formula-form").hidden = columns;
   byId("formula-add").disabled = own(choices).length >= MOST_FORMULAS;
 }
 

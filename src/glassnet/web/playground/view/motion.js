@@ -6,6 +6,7 @@ import { StepNumbers } from "../session/step_numbers.js";
 import { backward, forward, lossWords } from "./chain.js";
 import { button, element, refill, select, shown } from "./element.js";
 import { largestOf } from "./heat.js";
+import { cellsOf } from "./names.js";
 import { update } from "./update.js";
 
 const OTHER_LINK = phrase("Point at another link to see its numbers.");
@@ -191,7 +192,9 @@ export class Motion {
     if (beat.kind === "input") {
       const target = shown(this.seen.targets[0]);
       const words = say(this.row === null ? phrase("A batch of {rows} rows passes through the network. The numbers shown are those of its first row, whose target is {target}.") : phrase("One row passes through the network: its inputs are on the left, its target is {target}."), { rows: this.seen.batch, target });
-      return [element("p", {}, words), ...this.hints.map(hint)];
+      const cells = this.seen.points?.[0].cells; // of a network that is not the page's there are none
+      const row = cells ? [element("p", {}, say("In the table: {cells}", { cells: cellsOf(this.page.facts(), cells).join(" · ") }))] : [];
+      return [element("p", {}, words), ...row, ...this.hints.map(hint)];
     }
     if (beat.kind === "loss") return lossWords(this.seen, this.page.facts());
     if (beat.kind === "forward") return [...forward(this.seen, link, names, this.curves), hint(phrase("Point at another neuron to see its numbers."))];

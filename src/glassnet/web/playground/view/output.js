@@ -6,6 +6,7 @@ import { GRID, REACH } from "../session/tables.js";
 import { cleared, drawCurves } from "./chart.js";
 import { byId, element, shown, swatch } from "./element.js";
 import { answerMap, css, ofClass, signed, theColors, unitMap } from "./heat.js";
+import { className, ownName, targetName } from "./names.js";
 
 /** @param {{frame: object, choices: object, facts: object, unit: object|null}} view */
 export function drawPlane({ frame, choices, facts, unit }) {
@@ -62,11 +63,6 @@ export function paintPoints(canvas, { points, tests, classes, chosen = null, rad
   if (chosen !== null && points.train[chosen]) dot(points.train[chosen], false, true);
 }
 
-/** What a class of the reader's own table is called there. */
-const ownName = ({ table, ownNames }, number) => (table === "own" && ownNames[number]) || "";
-
-export const className = (facts, number) => ownName(facts, number) || say("class {number}", { number });
-
 /** A share of rows that are right in percent, or R² where targets are numbers. */
 export const scoreText = (score, classes) => (classes ? `${(100 * score).toFixed(1)}%` : shown(score));
 
@@ -74,8 +70,10 @@ export const scoreText = (score, classes) => (classes ? `${(100 * score).toFixed
 export function drawKey(facts) {
   const entries = facts.classes
     ? Array.from({ length: facts.classes }, (_, number) => [ofClass(number, facts.classes), className(facts, number)])
-    : [-1, 0, 1].map((value) => [signed(value), String(value).replace("-", "−")]);
-  byId("key").replaceChildren(...entries.map(([color, words]) => element("span", {}, swatch({ fill: css(color) }), words)));
+    : [-1, 0, 1].map((value) => [signed(value), targetName(facts, value)]);
+  const { table, own } = facts;
+  const of = table === "own" && own.columns[own.axes[2]].name;
+  byId("key").replaceChildren(...(of ? [element("b", {}, of)] : []), ...entries.map(([color, words]) => element("span", {}, swatch({ fill: css(color) }), words)));
 }
 
 /** @param {object} facts @param {number[][]|null} counts Rows of each class by the class they were taken for; null, where there are none. */
@@ -83,7 +81,7 @@ export function drawConfusion(counts, facts) {
   const place = byId("confusion");
   place.hidden = !counts;
   if (!counts || !place.open) return;
-  const text = JSON.stringify([counts, facts.ownNames]) + document.documentElement.lang + document.documentElement.dataset.theme;
+  const text = JSON.stringify([counts, counts.map((_, number) => className(facts, number))]) + document.documentElement.lang + document.documentElement.dataset.theme;
   if (place.dataset.shown === text) return; // most epochs change nothing
   place.dataset.shown = text;
   const classes = counts.length;

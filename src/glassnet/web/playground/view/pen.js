@@ -1,16 +1,15 @@
 // Points drawn on the plane: with the pointer, or with the arrow keys and Enter.
 
 import { say } from "../../language.js";
-import { MOST_CLASSES } from "../session/choices.js";
+import { LEAST_ROWS, MOST_CLASSES, MOST_ROWS } from "../session/own_table.js";
 import { moved, short, Strokes } from "./drawable.js";
 import { byId, element, refill, swatch } from "./element.js";
 import { css, ofClass, signed, theColors } from "./heat.js";
-import { className, place } from "./output.js";
+import { className } from "./names.js";
+import { place } from "./output.js";
 
 const NEAR = 0.18; // how close two points of one stroke may be
 const RUBBER = 0.3;
-const MOST = 2000;
-const LEAST = 4; // points without which there is nothing to train on
 
 /** @typedef {[number, number, number]} Row */
 
@@ -27,7 +26,7 @@ export class Pen {
   touch({ x, y }) {
     const distance = ([a, b]) => Math.hypot(a - x, b - y);
     if (this.rubber) this.rows = this.rows.filter((row) => distance(row) > RUBBER);
-    else if (this.rows.length < MOST && !this.rows.slice(-1).some((row) => distance(row) < NEAR)) {
+    else if (this.rows.length < MOST_ROWS && !this.rows.slice(-1).some((row) => distance(row) < NEAR)) {
       this.rows = [...this.rows, [short(x), short(y), this.target]];
     }
     this.page.redraw();
@@ -67,7 +66,7 @@ export class Pen {
   /** The stroke is over: the network learns from the new points. */
   lift() {
     this.show();
-    if (this.rows.length >= LEAST) this.page.use(this.rows);
+    if (this.rows.length >= LEAST_ROWS) this.page.use(this.rows);
   }
 
   key(event) {
@@ -117,6 +116,6 @@ export class Pen {
       button("rubber", say("Erase"), this.rubber, () => { this.rubber = true; }),
       button("clear", say("Clear all"), false, () => { this.rows = []; this.page.redraw(); }),
       element("p", { className: "quiet", role: "status" },
-        this.rows.length < LEAST ? say("Add {count} more points to start training.", { count: LEAST - this.rows.length }) : say("Draw on the map below, with the pointer or with the arrow keys and Enter.")));
+        this.rows.length < LEAST_ROWS ? say("Add {count} more points to start training.", { count: LEAST_ROWS - this.rows.length }) : say("Draw on the map below, with the pointer or with the arrow keys and Enter.")));
   }
 }

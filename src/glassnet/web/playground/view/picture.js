@@ -3,7 +3,8 @@
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
 import { ACTIVATIONS, changedLayers, MOST_LAYERS, MOST_UNITS } from "../session/choices.js";
-import { gridPoints, inputOf } from "../session/tables.js";
+import { inputsOf, takesColumns } from "../session/own_table.js";
+import { gridPoints } from "../session/tables.js";
 import { button, byId, element, select, shown } from "./element.js";
 import { Links, nextLink } from "./links.js";
 import { inputName, layerName, named, nodeName } from "./names.js";
@@ -45,7 +46,7 @@ export class Picture {
     this.frame = frame;
     this.told = []; // of each layer the numbers that stand in its neurons
     this.widths = [choices.inputs.length, ...frame.dense.map(({ outputs }) => outputs)];
-    this.inputs = choices.inputs.map((name) => Float32Array.from(gridPoints(), ({ x, y }) => inputOf(name)(x, y)));
+    this.inputs = inputsOf(choices).map((of) => Float32Array.from(gridPoints(), of));
     const columns = byId("columns");
     const focused = document.activeElement?.dataset?.key;
     columns.replaceChildren(...this.widths.map((width, layer) => this.column(layer, width)));
@@ -107,7 +108,7 @@ export class Picture {
     const name = nodeName(this.choices, layer, unit);
     const node = element("button", { className: "node", title: name, "aria-label": name }, number, mark);
     Object.assign(node.dataset, { layer, unit, key: `node-${layer}-${unit}` });
-    if (layer === 0) node.append(element("span", { className: "name" }, inputName(this.choices.inputs[unit])));
+    if (layer === 0) node.append(element("span", { className: "name" }, inputName(this.choices.inputs[unit], this.choices)));
     const { look, open } = this.listeners;
     node.onpointerenter = node.onfocus = () => look({ layer, unit });
     node.onpointerleave = () => look(null);
@@ -225,7 +226,7 @@ export class Picture {
   /** Say what is wrong with a neuron: dead, saturated, or the same answer everywhere. */
   tell(layer, unit, varies) {
     const node = this.nodes[layer][unit];
-    const state = this.health[`${layer}-${unit}`] ?? (varies ? "" : "constant");
+    const state = this.health[`${layer}-${unit}`] ?? (varies || takesColumns(this.choices) ? "" : "constant");
     if ((node.dataset.state ?? "") === state) return;
     node.dataset.state = state;
     node.classList.toggle("idle", state !== "");

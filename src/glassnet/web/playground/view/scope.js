@@ -23,11 +23,13 @@ export class Scope {
     this.memory.set(KEPT, all ? "all" : "few");
   }
 
-  /** Show the controls of a lesson (of none, "", all) but those that a link hides. @param {string} lesson @param {string[]} hide */
-  show(lesson, hide) {
+  /** Show the controls of a lesson (of none, all) that suit the data, but those that a link hides. @param {import("../session/choices.js").Choices} choices */
+  show({ lesson, hide, table, own }, classes) {
     const few = lesson !== "" && !this.all;
     const needless = few ? hideable().map(([name]) => name).filter((name) => !LESSONS[lesson].use.includes(name)) : [];
-    hideControls([...hide, ...needless]);
+    const unsuited = [...(classes ? [] : ["discrete"]), ...(table === "curve" ? [] : ["curve"]),
+      ...(table === "own" ? ["rows", "noise", "regenerate"] : []), ...(table === "own" && own.total ? [] : ["columns"])];
+    hideControls([...hide, ...needless, ...unsuited]);
     document.body.classList.toggle("few", few);
     byId("all").hidden = lesson === "";
     byId("all").setAttribute("aria-pressed", String(!few));
