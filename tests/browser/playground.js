@@ -64,6 +64,7 @@ async function own(tab, found) {
   await tab.click("#own");
   await tab.fill("#card textarea", "1,2");
   await tab.click("#card .main");
+  await tab.waitForSelector("#card [role=alert]:not(:empty)");
   found.wrong = await tab.textContent("#card [role=alert]");
   found.gap = await tab.evaluate(() => document.querySelector("#card [role=alert]").getBoundingClientRect().top - document.querySelector("#card .file").getBoundingClientRect().bottom);
   await tab.fill("#card textarea", rows(["a", "b", "c"]));
