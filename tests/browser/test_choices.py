@@ -81,7 +81,12 @@ def test_a_link_leads_to_the_same_moment_and_hides_what_it_should(used):
         there, here = view["link"]
         assert there == here
         assert there[0] == "3"
-        assert view["unseen"] == ["epoch", "slow", "curve", "columns"]  # neither points of a curve nor a table are chosen
+        assert view["unseen"] == [
+            "epoch",
+            "slow",
+            "curve",
+            "columns",
+        ]  # neither points of a curve nor a table are chosen
         assert view["over"] == "0"
 
 

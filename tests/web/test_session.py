@@ -174,7 +174,11 @@ def test_the_address_says_all_that_was_chosen():
 
 
 HOSTILE = {
-    "columns": [{"name": "a\nimport os", "ends": [0, 1]}, {"name": "b", "ends": [0, 1]}, {"name": "c", "classes": ["u", "v"]}],
+    "columns": [
+        {"name": "a\nimport os", "ends": [0, 1]},
+        {"name": "b", "ends": [0, 1]},
+        {"name": "c", "classes": ["u", "v"]},
+    ],
     "rows": [[0, 0, 0], [1, 1, 1], [0, 1, 1], [1, 0, 0]],
     "axes": [0, 1, 2],
     "total": 4,
@@ -286,7 +290,7 @@ def test_a_table_whose_last_column_has_many_numbers_is_learned_as_numbers():
 
 
 def test_of_many_rows_a_sample_is_taken_and_of_many_columns_some():
-    """The same sample each time, in the order of the rows; columns of names, of one value, or with more gaps than values are left out."""
+    """In the order of the rows; columns of names, of one value, or with more gaps than values are left out."""
     lines = [f"{row},{row % 9},same,name {row},{row if row % 3 == 0 else ''},{row % 2}" for row in range(5000)]
     many = "a,b,constant,name,gaps,c\n" + "\n".join(lines)
     wide = "\n".join(",".join(str(row * column % 29) for column in range(1, 29)) for row in range(1, 9))
@@ -300,7 +304,9 @@ def test_of_many_rows_a_sample_is_taken_and_of_many_columns_some():
     assert (len(cut["columns"]), cut["left"]) == (24, ["24", "25", "26", "27"])
 
 
-FOUR = "a,b,c (cm),kind\n" + "".join(f"{row},{row * row % 17},{row % 5 if row != 3 else ''},{'uv'[row % 2]}\n" for row in range(24))
+FOUR = "a,b,c (cm),kind\n" + "".join(
+    f"{row},{row * row % 17},{row % 5 if row != 3 else ''},{'uv'[row % 2]}\n" for row in range(24)
+)
 
 
 def test_other_columns_can_be_chosen_and_change_places():
@@ -316,7 +322,7 @@ def test_all_columns_are_inputs_standardized_with_the_others_held_on_the_map():
     (one,) = node("columns", FOUR)
     X = np.array(one["X"]).reshape(-1, 3)
     assert one["network"]["inputs"] == 3
-    np.testing.assert_allclose(X.mean(axis=0)[:2], 0, atol=0.1)  # of all rows that have a value: one has none in the third
+    np.testing.assert_allclose(X.mean(axis=0)[:2], 0, atol=0.1)  # one row has no value in the third
     np.testing.assert_allclose(X.std(axis=0)[:2], 1, atol=0.1)
     np.testing.assert_allclose(X[:, 2].mean(), 0, atol=1e-6)
     grid, held = np.array(one["grid"]).reshape(-1, 3), np.array(one["held"]).reshape(-1, 3)
@@ -331,9 +337,8 @@ def test_all_columns_are_inputs_standardized_with_the_others_held_on_the_map():
 def test_a_link_of_before_with_points_alone_is_read():
     """Points of the plane, with names of classes beside them."""
     points = [[0.5, -1, 0], [2, 3.5, 1], [1, 1, 1], [-1, 2, 0]]
-    old, numbers = node(
-        "sound", {"table": "own", "own": points, "ownNames": ["no", "yes"]}, {"table": "own", "own": points, "ownNumbers": True}
-    )
+    given = {"table": "own", "own": points}
+    old, numbers = node("sound", given | {"ownNames": ["no", "yes"]}, given | {"ownNumbers": True})
     assert old["own"]["rows"] == points
     assert old["own"]["columns"][2]["classes"] == ["no", "yes"]
     assert (old["loss"], numbers["loss"]) == ("binary_cross_entropy", "mse")
