@@ -177,6 +177,7 @@ def test_the_unit_of_costs_does_not_matter(unit):
 
 REFUSED = [
     ("needs probabilities", {"decision_threshold": "roc_auc"}, InputError, "a score of predicted classes"),
+    ("of numbers", {"decision_threshold": "r2"}, InputError, "a score of predicted classes"),
     ("no held-out rows", {"decision_threshold": "f1", "early_stopping": False}, InputError, "only on held-out rows"),
     ("no probabilities", {"decision_threshold": "f1", "loss": "hinge"}, InputError, "which has no probabilities"),
     ("costs without probabilities", {"costs": {("ok", "fraud"): 2}, "loss": "hinge"}, InputError, "no probabilities"),

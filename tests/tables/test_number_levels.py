@@ -102,6 +102,11 @@ class TestCodes:
         fitted = TableEncoder().fit(day).with_number_levels(day, NAMES[:, None], ["day"])
         assert (fitted.transform(day.astype(kind))[:, -1] == day["day"] - 20240100).all()
 
+    def test_a_named_column_of_which_each_row_has_its_own_value_is_refused(self):
+        once = pd.DataFrame({"once": np.arange(len(DAYS)) / 7})
+        with pytest.raises(InputError, match="several rows have the same value. Received: 'once'"):
+            TableEncoder().fit(once).with_number_levels(once, NAMES[:, None], ["once"])
+
     def test_single_rows_have_the_same(self):
         fitted = encoder()
         records = RecordEncoder(fitted)

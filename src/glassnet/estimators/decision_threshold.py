@@ -198,10 +198,11 @@ class _Decided(ClassifierMixin, BaseEstimator):
 
 @cache
 def _scores_classes(scoring: str) -> bool:
-    """Return whether a named score needs nothing but predicted classes."""
-    rows = np.array([0, 1, 0, 1])
+    """Return whether a named score needs nothing but predicted classes, and takes nothing else."""
+    rows, score = np.array([0, 1, 0, 1]), scorer_for(scoring, _Decided())
     try:
-        scorer_for(scoring, _Decided())(rows, rows, None)
-    except AttributeError:
-        return False
-    return True
+        score(rows, rows, None)
+        score(rows / 2, rows, None)  # as R² does
+    except (AttributeError, ValueError) as error:
+        return isinstance(error, ValueError)
+    return False

@@ -26,17 +26,22 @@ def coded_numbers(plan: EncoderPlan, X: Any, targets: Any, names: Sequence[str] 
             rule = Text("`number_levels` must name columns of the table that hold numbers, which vary")
             received = next((each.in_words for each in plan.describe() if each.name == name), repr(name))
             raise InputError(rule, received, Text("These do: {some}", some=", ".join(there[:20]) or "none"))
-    remedy = "Encode them first, or use NeuralClassifier"
+    remedy = Text("Encode them first, or use NeuralClassifier")
     known = real_array("The targets", targets, remedy)
     if known.ndim != 2 or len(known) != table.rows:
-        rule = Text("The targets must be an array of shape (rows, outputs)")
-        raise InputError(rule, of_shape(known.shape), Text(remedy))
+        raise InputError(Text("The targets must be an array of shape (rows, outputs)"), of_shape(known.shape), remedy)
     judged = sample_rows(table.rows, JUDGED)
     found = []
     for source, name in zip(varying, there, strict=True):
         if names is None or name in names:
             kind = plan.kinds[source]
             numbers = as_numbers(table.column(int(positions[source])), kind, name, plan.notation)
-            if (names or are_names(numbers[judged], known[judged])) and (values := values_with_codes(numbers)):
-                found.append(NumberLevels(name, source, kind, values))
+            if not (names or are_names(numbers[judged], known[judged])):
+                continue
+            values = values_with_codes(numbers)
+            if names and not values:
+                rule = Text("`number_levels` must name columns of which several rows have the same value")
+                remedy = Text("Leave it out: a value of one row tells nothing of others")
+                raise InputError(rule, repr(name), remedy)
+            found.append(NumberLevels(name, source, kind, values))
     return found
