@@ -187,7 +187,7 @@ STEPS: Final[dict[type, Callable[[Any, Sequence[Feature]], list[Feature]]]] = {
 
 
 @dataclass(frozen=True)
-class Inputs:
+class EncodedInputs:
     """The encoder of the columns that features come from, and how the weights of the features are those of its outputs.
 
     Attributes
@@ -205,7 +205,9 @@ class Inputs:
         return np.stack([W[[*features]].sum(axis=0) for features in self.feeding])
 
 
-def inputs_of_steps(steps: Sequence[Any], width: int, outputs: int, names: Sequence[str] | None, dtype: str) -> Inputs:
+def inputs_of_steps(
+    steps: Sequence[Any], width: int, outputs: int, names: Sequence[str] | None, dtype: str
+) -> EncodedInputs:
     """Return the encoder of a table with `width` columns that gives what fitted steps before a network give, in its
     own order; `outputs` are the inputs of the network.
 
@@ -260,7 +262,7 @@ def inputs_of_steps(steps: Sequence[Any], width: int, outputs: int, names: Seque
         ],
         "skipped": {str(source): "not used by the network" for source in range(width) if source not in kinds},
     }
-    return Inputs(TableEncoder.from_state(description, arrays), tuple(feeding))
+    return EncodedInputs(TableEncoder.from_state(description, arrays), tuple(feeding))
 
 
 def _refuse_unless(right: bool, step: Any, option: str, value: Any) -> None:
