@@ -1,5 +1,5 @@
-// Opens the playground for the first time, and takes every lesson as it begins, on three screens: what is there, and whether what is
-// explained is in sight, step by step in slow motion; prints as JSON what is not.
+// Opens the playground for the first time, and takes every lesson as it begins, on three screens, each loaded on another of them: what
+// is there, and whether what is explained is in sight, step by step in slow motion; prints as JSON what is not.
 const { faults, run, settled } = require("./common.js");
 
 const SCREENS = [[1280, 800], [1024, 768], [390, 844]];
@@ -42,34 +42,54 @@ async function slowMotion(tab, where, wrong) {
   await tab.click("[data-motion=close]");
 }
 
+/** The same on each screen, the one on which the page was loaded first; at its top, as if it had been loaded on the others, too. */
+async function onScreens(tab, from, look) {
+  for (let turn = 0; turn < SCREENS.length; turn++) {
+    const [width, height] = SCREENS[(from + turn) % SCREENS.length];
+    await tab.setViewportSize({ width, height });
+    await tab.evaluate(() => new Promise((drawn) => {
+      scrollTo(0, 0);
+      requestAnimationFrame(() => requestAnimationFrame(drawn));
+    }));
+    await look(width);
+  }
+}
+
 run(async (browser, page, given) => {
   const lessons = JSON.parse(given);
   const found = { first: [], together: [], slow: [], faults: [], kept: [] };
-  for (const [width, height] of SCREENS) {
-    for (const language of ["en", "zh"]) {
-      const context = await browser.newContext({ viewport: { width, height }, controls: "few", colorScheme: language === "zh" ? "dark" : "light", locale: language });
-      const tab = await context.newPage();
-      await tab.goto(page);
+  for (const [turn, language] of [[1, "en"], [2, "zh"]]) { // the phone, whose place is tightest, is loaded first
+    const context = await browser.newContext({ controls: "few", colorScheme: language === "zh" ? "dark" : "light", locale: language });
+    const tab = await context.newPage();
+    const load = async (address, from) => {
+      const [width, height] = SCREENS[from % SCREENS.length];
+      await tab.setViewportSize({ width, height });
+      await tab.goto("about:blank");
+      await tab.goto(address);
       await settled(tab);
+    };
+    await load(page, turn);
+    await onScreens(tab, turn, async () => {
       found.first.push({ controls: await controls(tab), questions: await tab.locator("#lesson .goal").count(), title: await tab.title() });
       found.faults.push(...(await faults(tab)));
-      for (const lesson of ["", ...lessons]) {
-        await tab.goto("about:blank");
-        await tab.goto(`${page}#${encodeURIComponent(JSON.stringify(lesson ? { lesson } : { seed: 2 }))}`);
-        await settled(tab);
+    });
+    for (const [place, lesson] of ["", ...lessons].entries()) {
+      const from = place + turn;
+      await load(`${page}#${encodeURIComponent(JSON.stringify(lesson ? { lesson } : { seed: 2 }))}`, from);
+      await onScreens(tab, from, async (width) => {
         const where = `${width} ${language} ${lesson || "all controls"}`;
         found.together.push(...(await unseen(tab, ["#play", "#plane", ".node"], ".column")).map((one) => `${where}: ${one}`));
         await slowMotion(tab, where, found.slow);
-      }
-      await tab.goto(`${page}?again`);
-      await settled(tab);
-      await tab.click("#all");
-      const all = await controls(tab);
-      await tab.reload();
-      await settled(tab);
-      found.kept.push([all.length, (await controls(tab)).length]);
-      await context.close();
+      });
     }
+    await load(`${page}?again`, turn);
+    await tab.click("#all");
+    const count = async () => found.kept.push((await controls(tab)).length);
+    await onScreens(tab, turn, count);
+    await tab.reload();
+    await settled(tab);
+    await onScreens(tab, turn, count);
+    await context.close();
   }
   return found;
 });
