@@ -27,9 +27,8 @@ LOG = Group("Log", sort_key=3)
 
 @app.command(
     sort_key=7,
-    config=Env(
-        "GLASSNET_", show=False
-    ),  # $GLASSNET_SERVE_PORT: an orchestrator sets $GLASSNET_PORT itself for a service of that name
+    # $GLASSNET_SERVE_PORT: an orchestrator sets $GLASSNET_PORT itself for a service of that name
+    config=Env("GLASSNET_", show=False),
     help_epilogue="""\
 Examples:
   glassnet serve model.safetensors
@@ -56,7 +55,7 @@ def serve(
 
     When the model file is replaced, the new model is loaded without losing requests. On SIGTERM or Ctrl-C, pending
     requests are still answered. Each option may come from the environment, too: --port from
-    $GLASSNET_SERVE_PORT, MODEL from $GLASSNET_SERVE_MODEL.
+    GLASSNET_SERVE_PORT, MODEL from GLASSNET_SERVE_MODEL.
 
     Parameters
     ----------
