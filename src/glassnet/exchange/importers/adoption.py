@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
@@ -150,7 +151,7 @@ def encoder_of_numbers(width: int, dtype: str, columns: Sequence[str] | None, sc
     array([[3.],
            [0.]])
     """
-    if columns is None:
+    if columns is None and isinstance(scaler, BaseEstimator):
         columns = getattr(scaler, "feature_names_in_", None)
     names = None
     if columns is not None:

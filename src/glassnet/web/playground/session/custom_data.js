@@ -126,7 +126,9 @@ export async function textOf(file) {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch { // as spreadsheets save in Chinese, where letters come as two bytes, or in the west, where they come alone
     const western = new TextDecoder("windows-1252").decode(bytes);
-    const pairs = western.match(/[^\0-\x7f]+/g).every(({ length }) => length % 2 === 0);
-    return pairs ? new TextDecoder("gb18030").decode(bytes) : western;
+    const even = western.match(/[^\0-\x7f]+/g).every(({ length }) => length % 2 === 0);
+    const pairs = western.match(/[^\0-\x7f]{2}/g) ?? [];
+    const common = pairs.filter(([first]) => first >= "\xb0" && first <= "\xd7").length; // rows of the common Chinese letters
+    return even && common > pairs.length / 2 ? new TextDecoder("gb18030").decode(bytes) : western;
   }
 }
