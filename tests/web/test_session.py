@@ -275,9 +275,11 @@ def test_a_file_is_read_in_the_encodings_of_spreadsheets():
     text = "x,y,类别\n" + "1,2,红\n2,1,蓝\n" * 3
     names = ["utf-8", "utf-8-sig", "utf-16", "gb18030"]
     files = [*(text.encode(name) for name in names), b"\xfe\xff" + text.encode("utf-16-be"), GERMAN.encode("cp1252")]
-    vowels = "x,y,Tier\n" + "1,2,Säöge\n2,1,Küüken\n" * 3  # two letters each time, which are a letter of Chinese as well
+    vowels = "x,y,Tier\n" + "1,2,Säöge\n2,1,Küüken\n" * 3  # two umlauts: the bytes of one Chinese letter
     files.append(vowels.encode("cp1252"))
-    *tables, western, pairs, workbook = node("bytes", *({"bytes": list(file)} for file in [*files, b"PK\x03\x04" + bytes(50)]))
+    *tables, western, pairs, workbook = node(
+        "bytes", *({"bytes": list(file)} for file in [*files, b"PK\x03\x04" + bytes(50)])
+    )
     assert [table["classes"] for table in tables] == [["红", "蓝"]] * 5
     assert [table["names"][2] for table in tables] == ["类别"] * 5
     assert western["names"][0] == "Länge"
