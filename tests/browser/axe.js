@@ -18,6 +18,7 @@ run(async (browser, ...pages) => {
         await tab.waitForFunction(() => !document.getElementById("model") || document.body.dataset.state === "done");
         await tab.evaluate(axe.source);
         const result = await tab.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+        await tab.evaluate(() => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
         const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         await tab.keyboard.press("Tab");
         const first = await tab.evaluate(() => document.activeElement.getAttribute("href"));

@@ -53,7 +53,7 @@ def test_no_page_scrolls_sideways(seen):
 
 def test_letters_in_charts_are_neither_small_on_a_phone_nor_large_on_a_desk(seen):
     sizes = np.array([view["letters"] for view in seen])
-    assert sizes[:, 0].min() >= 10.5  # the numbers above columns; all others have 12
+    assert sizes[:, 0].min() >= 12
     assert sizes[:, 1].max() <= 16
 
 

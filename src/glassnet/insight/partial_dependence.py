@@ -215,21 +215,33 @@ def partial_dependence(
             Text("None", context="received"),
             remedy,
         )
+    return _of_outputs(answer, cells, X, place, points)[chosen]
+
+
+def of_each_class(model: Any, X: Any, place: int, points: int) -> list[PartialDependence]:
+    """Partial dependence of every class on one column, in the time that one takes."""
+    return _of_outputs(ScalarOutput(model, None), TableCells(model, X), X, place, points)
+
+
+def _of_outputs(
+    answer: ScalarOutput, cells: TableCells, table: Any, place: int, points: int
+) -> list[PartialDependence]:
     rows, ordered = _grid(cells, place, points)
-    individual = np.stack(
-        [answer.answers(cells.moved({place: np.full(cells.rows, row)}))[:, chosen] for row in rows], axis=1
-    )
+    answers = np.stack([answer.answers(cells.moved({place: np.full(cells.rows, row)})) for row in rows], axis=1)
     column_cells = cells.cells(place)
-    return PartialDependence(
-        column=cells.names[place],
-        grid=[column_cells[row] for row in rows],
-        average=individual.mean(axis=0),
-        individual=individual,
-        kind=answer.kind,
-        answer=answer.called(chosen),
-        ordered=ordered,
-        table=X,
-    )
+    return [
+        PartialDependence(
+            column=cells.names[place],
+            grid=[column_cells[row] for row in rows],
+            average=individual.mean(axis=0),
+            individual=individual,
+            kind=answer.kind,
+            answer=answer.called(output),
+            ordered=ordered,
+            table=table,
+        )
+        for output, individual in enumerate(np.ascontiguousarray(np.moveaxis(answers, 2, 0)))
+    ]
 
 
 def _grid(cells: TableCells, place: int, points: int) -> tuple[list[int], bool]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from glassnet.display.blocks import Block, Cell, Charts, Paragraph, SideBySide, TableBlock, Template
-from glassnet.display.chart import Axis, Chart, Line, Mark, ReferenceLine
+from glassnet.display.chart import Axis, Bars, Chart, Line, Mark, ReferenceLine
 from glassnet.display.numbers import counted, percent
 from glassnet.display.svg import LEFT, RIGHT, WIDTH, figure
 from glassnet.estimators.calibration import reliability
@@ -40,22 +41,26 @@ NOTABLE = 0.005
 
 
 def curves(subject: Subject) -> list[Block]:
-    """ROC, precision and recall, and the top of the list, of the network and of the first simple model.
+    """ROC, precision and recall, and the top of the list, of the network and of the first simple model."""
+    if subject.predicted.probabilities is None:
+        return []
+    return charts_of_classes(subject, lambda place: _curves(subject, place))
 
-    The page has the curves of each class; one is shown, and a selector changes which.
-    """
+
+def charts_of_classes(subject: Subject, draw: Callable[[int], Sequence[Chart | Bars]]) -> list[Block]:
+    """Charts for each class by its place; those of one are shown, and a selector changes which."""
     places = _places(subject)
     if not places:
         return []
-    drawn = [{"place": place, "charts": Charts(_curves(subject, place))} for place in places]
+    drawn = [{"place": place, "charts": Charts(draw(place))} for place in places]
     more = len(np.asarray(subject.classes)) - len(places)
     note = [Paragraph(subject.say("data.more_classes", count=more), "note")] if more > 0 else []
     return [Template("curves.html", {**_choice(subject, places), "each": drawn}), *note]
 
 
 def _places(subject: Subject) -> list[int]:
-    """The places of the classes that have curves: rows of it and of others, and probabilities."""
-    if subject.classes is None or subject.predicted.probabilities is None:
+    """The places of the classes to choose from: there are rows of it and of others."""
+    if subject.classes is None:
         return []
     counts = {place: int(np.sum(subject.y == name)) for place, name in enumerate(subject.classes)}
     there = [place for place, count in counts.items() if 0 < count < len(subject.y)]

@@ -14,7 +14,8 @@ from glassnet.display.chart import Bar, Bars, Chart
 from glassnet.display.numbers import number, percent
 from glassnet.insight.cells import cell_text
 from glassnet.insight.charts import histogram
-from glassnet.insight.partial_dependence import PartialDependence, partial_dependence
+from glassnet.insight.partial_dependence import PartialDependence, of_each_class, partial_dependence
+from glassnet.insight.report.class_sections import charts_of_classes
 from glassnet.insight.report.columns import ReportColumn, figures, spelled
 from glassnet.insight.report.formatting import increase, loss_name
 from glassnet.insight.report.subject import MOST_COLUMNS, MOST_ROWS, REPEATS, Subject
@@ -28,7 +29,7 @@ SHOWN_CLASSES, SHOWN_LEVELS = 12, 6
 
 DRAWN_BARS, DRAWN_COLUMNS, DEPENDENCE_ROWS, GRID = 8, 3, 200, 16
 MOST_CLASSES = 5
-"""Of so many classes the one that changes most is drawn, and words of each."""
+"""So many classes have words of their own."""
 DRAWN_TEXTS = 2
 
 
@@ -178,15 +179,20 @@ def _frequent_classes(subject: Subject) -> list[object]:
 
 
 def dependence(subject: Subject) -> list[Block]:
-    """A bar for each of the most important columns, and the answer over each of the first three."""
-    found, pictures = subject.importances, _pictures(subject)
+    """A bar for each of the most important columns, and the answer over each of the first three, for each class."""
+    found, blocks = subject.importances, list[Block]()
     if found is not None:
         title = subject.say("importance.chart", loss=loss_name(subject))
         note = subject.say("importance.chart_note", loss=loss_name(subject))
         bars = found.chart(subject.language, DRAWN_BARS)
-        pictures.insert(0, replace(bars, title=title, axis="", note=note))
+        blocks.append(Charts([replace(bars, title=title, axis="", note=note)]))
+    over = _dependences(subject)
+    if over and subject.classes is not None:
+        blocks += charts_of_classes(subject, lambda place: [_picture(subject, outputs[place]) for outputs in over])
+    elif over:
+        blocks.append(Charts([_picture(subject, one) for (one,) in over]))
     alike = [subject.say("matters.alike", first=first, second=second) for first, second in subject.near_duplicates]
-    return [*([Charts(pictures)] if pictures else []), *(Paragraph(sentence, "note") for sentence in alike)]
+    return [*blocks, *(Paragraph(sentence, "note") for sentence in alike)]
 
 
 def importance(subject: Subject) -> list[Block]:
@@ -208,29 +214,17 @@ def importance(subject: Subject) -> list[Block]:
     ]
 
 
-def _pictures(subject: Subject) -> list[Chart | Bars]:
-    """The answer over each of the columns that matter most, but for free text: each text occurs once."""
+def _dependences(subject: Subject) -> list[list[PartialDependence]]:
+    """Of each of the columns that matter most, for each class: without free text, of which each occurs once."""
     if is_sparse(subject.X) or subject.columns is None:
         return []
-    rows = evenly_spaced(len(subject.y), DEPENDENCE_ROWS)
-    some = take(subject.X, rows)
-    pictures: list[Chart | Bars] = []
+    some = take(subject.X, evenly_spaced(len(subject.y), DEPENDENCE_ROWS))
     texts = subject.model.encoder_.texts
-    for place in [place for place in subject.leading if subject.columns[place].name not in texts][:DRAWN_COLUMNS]:
-        if subject.columns[place].distinct > 1:
-            found = _most_changing(subject, some, place)
-            pictures.append(_picture(subject, found))
-    return pictures
-
-
-def _most_changing(subject: Subject, some: object, place: int) -> PartialDependence:
-    """Of two classes the positive one, of several the one whose answer changes most."""
-    if subject.classes is None or len(subject.classes) == 2:
-        return partial_dependence(subject.model, some, place, points=GRID)
-    found = [
-        partial_dependence(subject.model, some, place, output=name, points=GRID) for name in _frequent_classes(subject)
-    ]
-    return max(found, key=lambda each: float(np.ptp(each.average)))
+    leading = [place for place in subject.leading if subject.columns[place].name not in texts][:DRAWN_COLUMNS]
+    leading = [place for place in leading if subject.columns[place].distinct > 1]
+    if subject.classes is None:
+        return [[partial_dependence(subject.model, some, place, points=GRID)] for place in leading]
+    return [of_each_class(subject.model, some, place, GRID) for place in leading]
 
 
 def _picture(subject: Subject, found: PartialDependence) -> Chart | Bars:
