@@ -91,3 +91,12 @@ def test_the_slider_moves_the_counts_and_finds_the_cheapest(browse, models, judg
         (above & ~positive).sum(),
         (~above & positive).sum(),
     )
+
+
+def test_keys_choose_the_class_of_every_section(browse, pages):
+    page = next(page for page in pages if page.endswith("multiclass.en.html"))
+    first, *later = browse("classes.js", page)
+    assert [len(first[name]) for name in ("chosen", "shown")] == [2, 2]  # partial dependence and curves
+    for seen in (first, *later):
+        assert len({*seen["chosen"], *seen["shown"]}) == 1  # all say the same, and no other class is seen
+    assert len({seen["shown"][0] for seen in (first, *later)}) == 3

@@ -223,9 +223,7 @@ def of_each_class(model: Any, X: Any, place: int, points: int) -> list[PartialDe
     return _of_outputs(ScalarOutput(model, None), TableCells(model, X), X, place, points)
 
 
-def _of_outputs(
-    answer: ScalarOutput, cells: TableCells, table: Any, place: int, points: int
-) -> list[PartialDependence]:
+def _of_outputs(answer: ScalarOutput, cells: TableCells, X: Any, place: int, points: int) -> list[PartialDependence]:
     rows, ordered = _grid(cells, place, points)
     answers = np.stack([answer.answers(cells.moved({place: np.full(cells.rows, row)})) for row in rows], axis=1)
     column_cells = cells.cells(place)
@@ -238,7 +236,7 @@ def _of_outputs(
             kind=answer.kind,
             answer=answer.called(output),
             ordered=ordered,
-            table=table,
+            table=X,
         )
         for output, individual in enumerate(np.ascontiguousarray(np.moveaxis(answers, 2, 0)))
     ]

@@ -20,6 +20,8 @@ from tests.insight.report.reading import Page
 
 QUICK = {"preset": "mlp", "hidden_layers": (8,), "epochs": 80, "learning_rate": 0.02, "random_state": 0}
 NAMES = {"payments": ("fraud", "ok"), "answers": ("ja", "nein")}
+SECTIONS = ("probability of “{}” is lowest", "ROC curve of “{}”", "is predicted as “{}” if")
+"""What the sections that have parts for each class say of it: partial dependence, curves, thresholds."""
 
 
 def rows(seed):
@@ -77,16 +79,16 @@ def test_it_praises_the_finding_of_the_rare_class(table, made):
 def test_the_positive_class_is_shown_and_the_other_can_be(table, made):
     text, _, _, _ = made(table)
     found = parts(text)
-    assert [(place, shown) for place, shown, _ in found] == [(0, True), (1, False)] * 2  # curves, thresholds
-    for place, _, part in found[:2]:
-        assert f"ROC curve of “{NAMES[table][place]}”" in part
-    assert re.findall(r'<option value="(\d)"( selected)?>', text) == [("0", " selected"), ("1", "")] * 2
+    assert [(place, shown) for place, shown, _ in found] == [(0, True), (1, False)] * len(SECTIONS)
+    for at, (place, _, part) in enumerate(found):
+        assert SECTIONS[at // 2].format(NAMES[table][place]) in part
+    assert re.findall(r'<option value="(\d)"( selected)?>', text) == [("0", " selected"), ("1", "")] * len(SECTIONS)
 
 
 @pytest.mark.slow
 def test_the_option_chooses_what_is_shown(made):
     text, _, _, _ = made("payments", positive="ok")
-    assert [place for place, shown, _ in parts(text) if shown] == [1, 1]
+    assert [place for place, shown, _ in parts(text) if shown] == [1] * len(SECTIONS)
     assert verdict("ok", "en") in Page(text).text
 
 
@@ -156,7 +158,8 @@ def test_each_of_several_classes_has_curves_against_the_rest(tmp_path):
     model = NeuralClassifier(**QUICK).fit(X, kinds[0])
     text = glassnet.report(model, judged, kinds[1], tmp_path / "r.html").read_text("utf-8")
     found = parts(text)
-    assert [(place, shown) for place, shown, _ in found] == [(0, False), (1, True), (2, False)]  # the rarest
+    # partial dependence and curves; the rarest class is shown
+    assert [(place, shown) for place, shown, _ in found] == [(0, False), (1, True), (2, False)] * 2
     assert "chooser" not in re.sub(r"<(script|style)>.*?</\1>", "", text, flags=re.S)
 
 
