@@ -9,6 +9,7 @@ const { fromAddress, outputsOf, sound, toAddress } = await from("playground/sess
 const { backward, lossWords } = await from("playground/view/chain.js");
 const { update } = await from("playground/view/update.js");
 const { StepNumbers } = await from("playground/session/step_numbers.js");
+const { band } = await from("playground/session/fine_map.js");
 const { findRate } = await from("playground/session/rate_finder.js");
 const { Surface } = await from("playground/session/surface.js");
 const { apart } = await from("playground/view/chart.js");
@@ -136,6 +137,14 @@ const answers = {
     const before = [...session.parameters];
     session.run(Infinity, Infinity, 1);
     return { ...twin, before, after: session.parameters, moved: session.moved, learned: session.program.learned, order: Array.from(session.order, Number) };
+  },
+  bands: ({ side, of, ...given }) => {
+    const { session } = trained(given);
+    const bands = [];
+    for (let from = 0; from < side * side; from += bands.at(-1).count) bands.push(band(session, { side, from, of }));
+    const tables = bands[0].tables.map((_, place) => bands.flatMap(({ tables: some }) => [...some[place]]));
+    const { answers, maps } = session.frame();
+    return { counts: bands.map(({ count }) => count), tables, answers, maps, grid: session.grid };
   },
   surface: (given) => {
     const { session, twin } = trained(given);

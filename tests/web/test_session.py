@@ -507,3 +507,16 @@ def test_training_stops_where_it_is_told_to_and_can_go_on():
     assert patience["stopped"] == "Stopped: no improvement of the test loss for the set number of epochs."
     assert patience["epoch"] - patience["found"]["best"]["epoch"] == 5
     assert (schedule["stopped"], schedule["later"]) == ("Stopped: maximum epoch reached.", 6)
+
+
+def test_bands_of_a_fine_map_put_together_are_the_map():
+    """On the grid of a frame they are its numbers: of the answers, of all units, of one of them; a large network has several."""
+    choices = {"hidden": [hidden(units=32)] * 8, "table": "blobs"}
+    asked = [{"choices": choices, "epochs": 1, "side": 40, "of": of} for of in ("answers", "units")]
+    answers, units, one = node("bands", *asked, asked[0] | {"of": {"layer": 3, "unit": 5}})
+    assert len(answers["counts"]) > 1
+    assert sum(answers["counts"]) == 40 * 40
+    assert answers["tables"] == [answers["answers"]]
+    np.testing.assert_array_equal(units["tables"][0], np.float32(units["grid"]))
+    assert units["tables"][1:] == units["maps"]
+    assert one["tables"] == [one["maps"][2][5::32]]

@@ -21,6 +21,7 @@ import { bindControls, showChoices } from "./view/controls.js";
 import { Doctor } from "./view/doctor.js";
 import { byId } from "./view/element.js";
 import { Guess } from "./view/guess.js";
+import { FineMaps, sideOf } from "./view/fine_maps.js";
 import { listenToPage } from "./view/highlight.js";
 import { bindFormulas } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
@@ -102,10 +103,11 @@ function draw() {
 }
 
 function drawResult() {
-  const unit = looked && { name: nodeName(framed, looked.layer, looked.unit), ...picture.numbers(looked.layer, looked.unit) };
+  const unit = looked && { ...looked, name: nodeName(framed, looked.layer, looked.unit), ...picture.numbers(looked.layer, looked.unit) };
   drawPlane({ frame, choices, facts: facts(framed), unit });
   drawPoints({ points: pen.shown(points), choices, facts: pen.facts(facts(framed)), chosen });
   pen.drawCross();
+  fine.fill();
 }
 
 const picture = new Picture({
@@ -172,6 +174,12 @@ const motion = new Motion(picture, {
   },
 });
 
+const fine = new FineMaps({
+  ask,
+  shown: () => ({ frame, maps: player.going ? [] : [{ of: looked ?? "answers", side: sideOf(byId("map").clientWidth) }, ...(motion.open ? [] : [{ of: "units", side: picture.painting.side }])] }),
+  drawn: (of) => (of === "units" ? picture.soon() : drawResult()),
+});
+
 /** Other choices: shown, written into the address, and trained with from the start where numbers depend on them. */
 function change(part) {
   become(sound({ ...choices, ...part, moment: null }), Object.keys(part).every((name) => SHOWN_ONLY.includes(name)));
@@ -232,10 +240,7 @@ function useTable(own) {
 function spoken() {
   showChosen();
   nameQuestions();
-  lesson.show();
-  pen.show();
-  guess.show();
-  player.show();
+  for (const part of [lesson, pen, guess, player]) part.show();
   redraw();
 }
 

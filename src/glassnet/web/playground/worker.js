@@ -1,6 +1,7 @@
 // The engine, beside the page: trains for a slice of time whenever a frame is wanted, and says what it has come to.
 
 import { hasVectors, loadEngine } from "../loading.js";
+import { band } from "./session/fine_map.js";
 import { findRate } from "./session/rate_finder.js";
 import { Replay } from "./session/replay.js";
 import { Session } from "./session/session.js";
@@ -10,7 +11,7 @@ import { pose } from "./workout/drawing.js";
 const BETWEEN = 250; // milliseconds between two examinations while it trains
 const LEAST = 4; // milliseconds of training for each frame, however long the frame itself takes
 const AT_ONCE = 300; // milliseconds of the way to a moment before the page is shown
-const UNSEEN = ["surface", "surfaceRow", "rates", "pose"]; // orders whose answer has no frame
+const UNSEEN = ["surface", "surfaceRow", "rates", "pose", "band"]; // orders whose answer has no frame
 const STAYING = ["replay", "look", ...UNSEEN]; // orders that do not end the way to a moment
 
 let session = null;
@@ -48,6 +49,7 @@ const orders = {
   },
   surfaceRow: ({ row }) => ({ losses: surface?.row(row) }),
   rates: () => ({ rates: findRate(session) }),
+  band: (wanted) => ({ band: band(session, wanted) }),
   pose: ({ name, seed }, engine) => ({ posed: pose(engine, { name, seed }) }),
 };
 
@@ -78,7 +80,7 @@ onmessage = async ({ data }) => {
     const given = orders[data.order](data, engine);
     const answer = { number: data.number, ...given, ...seen(data) };
     const { maps = [], answers, parameters } = answer.frame ?? {};
-    postMessage(answer, [...maps, answers, parameters].flatMap((one) => (one ? [one.buffer] : [])));
+    postMessage(answer, [...maps, answers, parameters, ...(answer.band?.tables ?? [])].flatMap((one) => (one ? [one.buffer] : [])));
   } catch (error) {
     postMessage({ number: data.number, error: error.message, cause });
   }

@@ -53,6 +53,7 @@ export class Session {
       new Program(recipes, this.network, some.length, "evaluation"), this.model, rows(some), targets(some)));
     this.maps = new Prediction(engine, new Program(recipes, this.network, GRID * GRID, "prediction"), this.model);
     this.grid = rows(gridPoints());
+    this.dense = this.maps.program.places.filter(({ kind }) => kind === "dense");
     this.epoch = 0;
     this.at = 0; // rows of this epoch that have been learned from
     this.batch = batch;
@@ -265,9 +266,8 @@ export class Session {
 
   /** What is drawn of a moment: maps of all units (where the whole is wanted), the answers on the grid, weights, losses. */
   frame(whole = true) {
-    const { maps, program } = this;
+    const { maps, program, dense } = this;
     const answers = maps.predict(this.grid);
-    const dense = maps.program.places.filter(({ kind }) => kind === "dense");
     return {
       epoch: this.epoch, at: this.at, t: this.training.t, diverged: this.diverged, found: this.found, answers,
       maps: whole ? dense.map((place) => maps.numbers(place, GRID * GRID)) : [],

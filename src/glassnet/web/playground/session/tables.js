@@ -164,13 +164,13 @@ export function inputOf(name) {
   return known.get(name) ?? null;
 }
 
-/** Points along a side. */
+/** Points along a side of the maps of a frame. */
 export const GRID = 40;
 
-/** @returns {{x: number, y: number}[]} */
-export function gridPoints() {
-  return Array.from({ length: GRID * GRID }, (_, place) => ({
-    x: (((place % GRID) + 0.5) / GRID) * 2 * REACH - REACH,
-    y: REACH - ((Math.floor(place / GRID) + 0.5) / GRID) * 2 * REACH,
+/** Points of a grid with so many along a side, line by line: all, or some of them. @returns {{x: number, y: number}[]} */
+export function gridPoints(side = GRID, from = 0, count = side * side) {
+  return Array.from({ length: count }, (_, place) => ({
+    x: ((((from + place) % side) + 0.5) / side) * 2 * REACH - REACH,
+    y: REACH - ((Math.floor((from + place) / side) + 0.5) / side) * 2 * REACH,
   }));
 }

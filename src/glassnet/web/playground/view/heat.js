@@ -61,12 +61,17 @@ export function ofClass(number, classes) {
   return classes === 2 ? [negative, positive][number] : all[number % all.length];
 }
 
-/** A square of pixels of this side in a canvas, and how to show it. */
+const squares = new WeakMap(); // of canvases that maps are painted in, again and again
+
+/** The pixels of a canvas with this side, and how to show them. */
 function square(canvas, side) {
-  if (canvas.width !== side) canvas.width = canvas.height = side;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(side, side);
-  return { image, show: () => context.putImageData(image, 0, 0) };
+  if (canvas.width !== side || !squares.has(canvas)) {
+    canvas.width = canvas.height = side;
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(side, side);
+    squares.set(canvas, { pixels: new Uint32Array(image.data.buffer), show: () => context.putImageData(image, 0, 0) });
+  }
+  return squares.get(canvas);
 }
 
 /** Of a column of a table of numbers the factor that brings it to the steps of `shades`, and whether it varies at all. */
@@ -84,8 +89,8 @@ export function scaleOf(numbers, column, columns) {
 /** What a unit answers: a column of a table of numbers, scaled by the largest. */
 export function unitMap(canvas, side, numbers, column, columns) {
   const { factor } = scaleOf(numbers, column, columns);
-  const { image, show } = square(canvas, side);
-  const [pixels, colored] = [new Uint32Array(image.data.buffer), shades()];
+  const { pixels, show } = square(canvas, side);
+  const colored = shades();
   for (let place = 0; place < pixels.length; place++) {
     pixels[place] = colored[255 + Math.round(factor * numbers[place * columns + column])];
   }
@@ -119,8 +124,7 @@ function classMap(pixels, answers, { classes, outputs }, discrete) {
 /** What the network answers: one number in the colours of signs, or the likeliest class. */
 export function answerMap(canvas, side, answers, facts, discrete) {
   const { classes, outputs, loss } = facts;
-  const { image, show } = square(canvas, side);
-  const pixels = new Uint32Array(image.data.buffer);
+  const { pixels, show } = square(canvas, side);
   if (outputs > 1) classMap(pixels, answers, facts, discrete);
   else {
     const colored = shades();

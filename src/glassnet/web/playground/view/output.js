@@ -5,15 +5,23 @@ import { phrase } from "../../phrase.js";
 import { GRID, REACH } from "../session/tables.js";
 import { cleared, drawCurves } from "./chart.js";
 import { byId, element, shown, swatch } from "./element.js";
+import { fineOf } from "./fine_maps.js";
 import { answerMap, css, ofClass, signed, theColors, unitMap } from "./heat.js";
 import { className, ownName, targetName } from "./names.js";
 
-/** @param {{frame: object, choices: object, facts: object, unit: object|null}} view */
+let mapped = [];
+
+/** The map, as fine as it is there: a fine one takes as long as a frame to paint, and what shows it already is left alone. @param {{frame: object, choices: object, facts: object, unit: object|null}} view */
 export function drawPlane({ frame, choices, facts, unit }) {
   const canvas = byId("map");
-  if (unit) unitMap(canvas, GRID, unit.numbers, unit.column, unit.columns);
-  else answerMap(canvas, GRID, frame.answers, facts, choices.discrete);
+  const fine = fineOf(frame, unit ?? "answers");
   const name = unit ? say("Output of {unit} at each point", { unit: unit.name }) : say("The network's output at each point");
+  const now = [fine?.tables[0] ?? unit?.numbers ?? frame.answers, name, unit?.unit, choices.discrete, facts.classes, theColors()];
+  if (now.every((one, place) => one === mapped[place])) return;
+  mapped = now;
+  if (!unit) answerMap(canvas, fine?.side ?? GRID, now[0], facts, choices.discrete);
+  else if (fine) unitMap(canvas, fine.side, now[0], 0, 1);
+  else unitMap(canvas, unit.side, unit.numbers, unit.column, unit.columns);
   byId("map-name").textContent = name;
   canvas.setAttribute("aria-label", name);
 }

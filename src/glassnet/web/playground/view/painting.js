@@ -1,7 +1,6 @@
 // The canvas behind the neurons: their maps, and links where there are many. It is painted pixel by pixel, and only where it is
 // seen, for thousands of curves and hundreds of canvases would each take longer than a frame.
 
-import { GRID } from "../session/tables.js";
 import { pixel, scaleOf, shades, theColors } from "./heat.js";
 import { bend, shareOf } from "./links.js";
 import { Sheet } from "./sheet.js";
@@ -74,22 +73,28 @@ export class Painting {
     return x < right && x + width > left && y < bottom && y + height > top;
   }
 
-  /** Of the pixels along a side of a map, the points of the grid that they show. */
-  points(size) {
-    if (!this.shown.has(size)) this.shown.set(size, Int32Array.from({ length: size }, (_, i) => Math.floor(((i + 0.5) / size) * GRID)));
-    return this.shown.get(size);
+  /** The pixels along a side of the largest map. */
+  get side() {
+    return Math.max(...this.tiles.flat().map(({ width, height }) => Math.max(width, height)));
   }
 
-  /** The map of a neuron: a column of a table of numbers, scaled by the largest; gives whether it varies at all. */
-  map(layer, unit, numbers, column, columns) {
+  /** Of the pixels along a side of a map, the points of a grid with so many along its own that they show. */
+  points(size, side) {
+    const name = `${size} of ${side}`;
+    if (!this.shown.has(name)) this.shown.set(name, Int32Array.from({ length: size }, (_, i) => Math.floor(((i + 0.5) / size) * side)));
+    return this.shown.get(name);
+  }
+
+  /** The map of a neuron: a column of a table of numbers on a grid, scaled by the largest; gives whether it varies at all. */
+  map(layer, unit, { numbers, column, columns, side }) {
     const { factor, varies } = scaleOf(numbers, column, columns);
     const { x, y, width, height } = this.tiles[layer][unit];
     const colors = shades();
     const { width: wide, height: tall } = this.image;
-    const [across, downwards] = [this.points(width), this.points(height)];
+    const [across, downwards] = [this.points(width, side), this.points(height, side)];
     const corner = ROUND * this.scale;
     for (let row = Math.max(0, -y); row < height && y + row < tall; row++) {
-      const line = downwards[row] * GRID;
+      const line = downwards[row] * side;
       const edge = Math.min(row, height - 1 - row);
       const inset = edge < corner ? Math.ceil(corner - Math.sqrt(corner ** 2 - (corner - edge) ** 2)) : 0;
       const start = (y + row) * wide + x;

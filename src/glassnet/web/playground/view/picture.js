@@ -4,8 +4,9 @@ import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
 import { ACTIVATIONS, changedLayers, MOST_LAYERS, MOST_UNITS } from "../session/choices.js";
 import { inputsOf, takesColumns } from "../session/own_table.js";
-import { gridPoints } from "../session/tables.js";
+import { GRID, gridPoints } from "../session/tables.js";
 import { button, byId, element, select, shown } from "./element.js";
+import { fineOf } from "./fine_maps.js";
 import { Links, nextLink } from "./links.js";
 import { inputName, layerName, named, nodeName } from "./names.js";
 import { Painting } from "./painting.js";
@@ -131,10 +132,13 @@ export class Picture {
     byId("said").textContent = named(say("from {name}", { name: nodeName(this.choices, layer, this.from) }), shown(this.weights[layer][this.from * this.widths[layer + 1] + to]));
   }
 
-  /** The numbers of a node on the grid. */
+  /** The numbers of a node on the finest grid that is there. */
   numbers(layer, unit) {
-    if (layer === 0) return { numbers: this.inputs[unit], column: 0, columns: 1 };
-    return { numbers: this.frame.maps[layer - 1], column: unit, columns: this.widths[layer] };
+    const fine = fineOf(this.frame, "units");
+    const columns = this.widths[layer];
+    if (fine) return { numbers: fine.tables[layer], column: unit, columns, side: fine.side };
+    if (layer === 0) return { numbers: this.inputs[unit], column: 0, columns: 1, side: GRID };
+    return { numbers: this.frame.maps[layer - 1], column: unit, columns, side: GRID };
   }
 
   /** Where the network and its neurons begin on the page: the style sheet has both, and the map, end where the screen does. */
@@ -217,8 +221,7 @@ export class Picture {
     }
     this.nodes.forEach((some, layer) => some.forEach((_, unit) => {
       if (!painting.sees(layer, unit)) return;
-      const { numbers, column, columns } = this.numbers(layer, unit);
-      this.tell(layer, unit, painting.map(layer, unit, numbers, column, columns));
+      this.tell(layer, unit, painting.map(layer, unit, this.numbers(layer, unit)));
     }));
     painting.show();
   }

@@ -10,19 +10,24 @@ export const SPEEDS = { speedStep: phrase("one step per frame"), speedEpoch: phr
 const FRAMES = { speedStep: { steps: 1 }, speedEpoch: { epochs: 1 }, speedFull: {} };
 
 export class Player {
-  playing; round; page;
+  playing; following; round; page;
 
   /**
    * @param {{slice: (order: string, details: object) => Promise<any>, drawn: () => Promise<any>, begin: () => void,
    *   ended: () => void}} page What a slice comes to is drawn later: `drawn` waits for it.
    */
   constructor(page) {
-    Object.assign(this, { page, playing: false, round: 0 });
+    Object.assign(this, { page, playing: false, following: false, round: 0 });
     byId("play").onclick = () => this.toggle();
   }
 
   get speed() {
     return byId("speed").value || "speedEpoch";
+  }
+
+  /** Whether training goes on by itself. */
+  get going() {
+    return this.playing || this.following;
   }
 
   stop() {
@@ -46,7 +51,9 @@ export class Player {
   /** The rest of the way to a moment, as long as it is wanted. */
   async follow(answer, wanted) {
     if (!answer.ahead) return;
+    this.following = true;
     while (answer?.ahead && wanted()) answer = await this.page.slice("replay", { milliseconds: SLICE });
+    this.following = false;
     this.page.ended();
   }
 
