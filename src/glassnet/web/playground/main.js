@@ -20,8 +20,8 @@ import { bindReading } from "./view/axes.js";
 import { bindControls, showChoices } from "./view/controls.js";
 import { Doctor } from "./view/doctor.js";
 import { byId } from "./view/element.js";
-import { Guess } from "./view/guess.js";
 import { FineMaps, sideOf } from "./view/fine_maps.js";
+import { Guess } from "./view/guess.js";
 import { listenToPage } from "./view/highlight.js";
 import { bindFormulas } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
@@ -147,17 +147,14 @@ const lesson = new Lesson({ memory, few: () => !scope.all, begin: (name) => {
 const pen = new Pen({
   use: (drawn) => { player.stop(); change({ table: "own", own: drawnTable(drawn, facts()) }); },
   points: () => [...points.train, ...points.test].map(({ x, y, target }) => [x, y, target]),
-  facts,
-  redraw: () => frame && drawResult(),
+  facts, redraw: () => frame && drawResult(),
 });
 
 const guess = new Guess({ choices: () => choices, train: () => !player.playing && player.toggle(), drawing: () => pen.rest() });
 
 const motion = new Motion(picture, {
-  ask,
+  ask, facts, rows: () => points.train.length,
   questions: (of) => askButton(of, choices, inputNames(choices)),
-  facts,
-  rows: () => points.train.length,
   names: () => ({
     unit: (layer, unit) => nodeName(choices, layer, unit),
     layer: (layer) => layerName(layer, choices.hidden.length + 1),
