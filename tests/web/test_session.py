@@ -510,7 +510,7 @@ def test_training_stops_where_it_is_told_to_and_can_go_on():
 
 
 def test_bands_of_a_fine_map_put_together_are_the_map():
-    """On the grid of a frame they are its numbers: of the answers, of all units, of one of them; a large network has several."""
+    """On the grid of a frame they are its numbers, of whatever is shown; a large network has several bands."""
     choices = {"hidden": [hidden(units=32)] * 8, "table": "blobs"}
     asked = [{"choices": choices, "epochs": 1, "side": 40, "of": of} for of in ("answers", "units")]
     answers, units, one = node("bands", *asked, asked[0] | {"of": {"layer": 3, "unit": 5}})
