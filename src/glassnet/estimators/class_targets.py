@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
+from glassnet.display.record import Record
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
@@ -50,8 +51,8 @@ YES: Final = frozenset(
 """Texts that mean yes, case-folded."""
 
 
-@dataclass(frozen=True, eq=False)
-class ClassTargets:
+@dataclass(frozen=True, eq=False, repr=False)
+class ClassTargets(Record):
     """One class of several for each row.
 
     Examples
@@ -207,7 +208,7 @@ def _columns(predicted: Array) -> Array:
     return np.hstack([1 - predicted, predicted]) if predicted.shape[1] == 1 else predicted
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FirstIsPositive(ClassTargets):
     """Two classes as 0 and 1, turned round: the positive one, which was the first, is 1.
 

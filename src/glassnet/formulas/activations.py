@@ -22,7 +22,7 @@ __all__ = ["ACTIVATIONS", "Activation"]
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Activation(Formula):
     """An activation function with its derivative.
 

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import numpy as np
 
+from glassnet.display.record import Record
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import listed
 from glassnet.support.language import Text
@@ -26,8 +27,8 @@ F = TypeVar("F", bound="Formula")
 Value = float | int | bool | tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Formula:
+@dataclass(frozen=True, repr=False)
+class Formula(Record):
     """A named formula with the values of its parameters.
 
     Parameters

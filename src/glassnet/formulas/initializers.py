@@ -37,7 +37,7 @@ Generator = np.random.Generator
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Initializer(Formula):
     """A way to draw the weights of a layer.
 

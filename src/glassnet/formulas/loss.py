@@ -73,7 +73,7 @@ RESPONSES_BACKWARD: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Loss(Formula):
     """A loss with its gradient.
 

@@ -22,7 +22,7 @@ from glassnet.support.options import LEARNING_RATE, WEIGHT_DECAY, Each, Function
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Optimizer(Formula):
     """An update rule with its state (slots) and its default learning rate.
 

@@ -34,7 +34,7 @@ OF_PROGRESS = Text("It is called with the training progress, from 0 to 1")
 
 
 @methods_suggest_options
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Schedule(Formula):
     """A course of the learning rate, perhaps with a warm-up in front.
 

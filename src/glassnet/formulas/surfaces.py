@@ -13,7 +13,7 @@ from typing import Any
 from glassnet.formulas.formula import Formula, Registry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Surface(Formula):
     """A loss surface: its height, its gradient, and its interesting region.
 

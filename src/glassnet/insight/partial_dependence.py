@@ -10,7 +10,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from glassnet.display.blocks import Block, Charts
+from glassnet.display.blocks import Block, Charts, TableBlock
 from glassnet.display.chart import Axis, Band, Bar, Bars, Chart, Line, Mark
 from glassnet.display.numbers import short
 from glassnet.display.result import Result
@@ -134,14 +134,17 @@ class PartialDependence(Result):
         return np.array(places), [(places[at], spell(self.grid[at])) for at in shown]
 
     def _blocks(self, language: Language) -> list[Block]:
-        return [Charts([self.chart(language)])]
+        head, *rows = self._cells(language)
+        return [Charts([self.chart(language)]), TableBlock("", head, rows)]
 
     def in_words(self, language: Language | None = None) -> str:
         """Return the printed text in a language; None: that of the result, else the language that is set."""
-        language = check_language(language)
+        return aligned(self._cells(check_language(language)))
+
+    def _cells(self, language: Language) -> list[tuple[str, str]]:
+        """The table as text: its head, then each value and its mean answer."""
         head = (self.column, LABELS[self.kind].say(language, answer=self.answer))
-        means = zip((cell_text(cell, language) for cell in self.grid), map(short, self.average), strict=True)
-        return aligned([head, *means])
+        return [head, *zip((cell_text(cell, language) for cell in self.grid), map(short, self.average), strict=True)]
 
 
 def _shortly(moments: list[Any]) -> Callable[[Any], str]:
@@ -253,11 +256,8 @@ def _grid(cells: TableCells, place: int, points: int) -> tuple[list[int], bool]:
     numbers = np.asarray(values.data, np.float64)
     present = np.unique(numbers[~np.isnan(numbers)])
     if len(present) == 0:
-        raise InputError(
-            "The column must have values",
-            Text("{value!r}, with gaps alone", value=cells.names[place]),
-            "Provide other rows",
-        )
+        received = Text("{value!r}, with gaps alone", value=cells.names[place])
+        raise InputError("The column must have values", received, "Provide other rows")
     if len(present) > points:
         shares = np.linspace(TAILS, 1 - TAILS, points)
         present = np.unique(np.quantile(numbers[~np.isnan(numbers)], shares, method="inverted_cdf"))

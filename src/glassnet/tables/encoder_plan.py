@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.display.record import Record
 from glassnet.layers.text_rows import TextRows
 from glassnet.support.language import Text, joined
 from glassnet.tables.column_description import ColumnDescription
@@ -41,8 +42,8 @@ def are_codes(column: object) -> bool:
     return isinstance(column, NumberLevels) or (isinstance(column, CategoryColumn) and column.coded)
 
 
-@dataclass(frozen=True)
-class EncoderPlan:
+@dataclass(frozen=True, repr=False)
+class EncoderPlan(Record):
     """The encoding of each column of a table.
 
     Attributes

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.display.record import Record
 from glassnet.support.language import shortened
 from glassnet.support.saved_state import fields, is_count
 from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, NUMBER_KINDS, Column, level_text
@@ -39,8 +40,8 @@ MOST_CELLS: Final = 2_000_000
 """Of a larger table, evenly spaced rows are summarized: the summary must not delay training."""
 
 
-@dataclass(frozen=True)
-class ColumnSummary:
+@dataclass(frozen=True, repr=False)
+class ColumnSummary(Record):
     """Figures of one column.
 
     Attributes
@@ -105,8 +106,8 @@ def _are_levels(levels: Any) -> bool:
     return pairs and all(isinstance(level, str) and is_count(count) for level, count in levels)
 
 
-@dataclass(frozen=True)
-class TableSummary:
+@dataclass(frozen=True, repr=False)
+class TableSummary(Record):
     """Figures of the training rows.
 
     Attributes

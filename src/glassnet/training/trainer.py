@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from glassnet.display.record import Record
 from glassnet.engines import Updater
 from glassnet.engines.reference import Steps
 from glassnet.engines.updater import CLIP, EMA_DECAY
@@ -51,8 +52,8 @@ TIME_LIMIT = Optional(Number("(0, inf)", "In seconds, for example 60"))
 
 
 @methods_suggest_options
-@dataclass
-class Trainer:
+@dataclass(repr=False)
+class Trainer(Record):
     """Trains a network with validation, schedules, early stopping, callbacks and checkpoints.
 
     Parameters

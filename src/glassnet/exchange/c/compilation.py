@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.display.record import Record
+
 FAST = ("-O3", "-march=native")
 TYPES = {"int": "<i4", "float": "<f4", "double": "<f8", "bool": "?"}
 """What the numbers of an answer are in C, and in NumPy."""
@@ -124,8 +126,7 @@ class CompiledProgram:
         """Return the predictions for rows, as `graph_inputs` gives them."""
         folder = self.program.parent
         (folder / "rows").write_bytes(_rows(self.written, cells))
-        command = [str(self.program), str(folder / "rows"), str(folder / "answers"), str(times)]
-        printed = _run(command)
+        printed = _run([str(self.program), str(folder / "rows"), str(folder / "answers"), str(times)])
         record = np.dtype([("wrong", "<i4"), *((name, self.types[name], (n,)) for name, n in self.written.answers)])
         answers = np.frombuffer((folder / "answers").read_bytes(), record)
         return ProgramOutput(
@@ -203,19 +204,19 @@ def _run(command: Sequence[str]) -> str:
 
 def _rows(written: CSource, cells: Mapping[str, npt.NDArray[Any]]) -> bytes:
     count = len(next(iter(cells.values())))
-    columns = [_column(cells[column], kind, written) for _, column, kind in written.fields]
+    columns = [_column(cells[column], kind) for _, column, kind in written.fields]
     return struct.pack("<i", count) + b"".join(b"".join(one) for one in zip(*columns, strict=True))
 
 
-def _column(values: npt.NDArray[Any], kind: str, written: CSource) -> list[bytes]:
+def _column(values: npt.NDArray[Any], kind: str) -> list[bytes]:
     if kind in TEXTS:
         texts = [text.encode("utf-8", "surrogatepass") for text in values.ravel().tolist()]
         return [struct.pack("<i", len(text) or -1) + text for text in texts]
     return [row.tobytes() for row in np.ascontiguousarray(values)]
 
 
-@dataclass(frozen=True)
-class Deviation:
+@dataclass(frozen=True, repr=False)
+class Deviation(Record):
     """Deviation of the predictions of the C code from the model's, on some rows.
 
     Attributes
@@ -240,8 +241,8 @@ class Deviation:
     estimated: str | None = None
 
 
-@dataclass(frozen=True)
-class CSource:
+@dataclass(frozen=True, repr=False)
+class CSource(Record):
     """Result of :func:`glassnet.to_c`.
 
     Attributes
