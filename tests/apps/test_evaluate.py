@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 
 import glassnet
 from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
+from glassnet.apps.table_messages import confusion
 
 
 def test_scores_are_those_of_the_estimator(classifier, tables, capsys):
@@ -108,3 +110,12 @@ def test_a_report_gives_the_importance_of_columns_together(classifier, tables, t
     assert page.count("person") > 1
     assert main(words) == 2
     assert "--group-columns needs a report" in capsys.readouterr().err
+
+
+# -------------------------------------------------------------------- confusions
+# Confusions as the terminal shows them.
+
+
+def test_confusions_are_counted():
+    counts = confusion(np.array(list("aab")), np.array(list("abb")), ["a", "b"])
+    assert counts == [["1", "1"], ["·", "1"]]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 from dataclasses import fields
 from typing import get_args
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from glassnet import NeuralClassifier, NeuralRegressor
 from glassnet.apps.cli import main
@@ -18,9 +22,14 @@ from glassnet.apps.estimator_options import (
     parse_options,
     read_parameters,
 )
-from glassnet.errors import InputError, InputTypeError
+from glassnet.apps.labelled import Roles, read_labelled
+from glassnet.apps.usage import split_names
+from glassnet.errors import InputError, InputTypeError, join_names
 from glassnet.estimators import PRESETS, declaration
 from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.tables.opened_table import open_table
+from glassnet.tables.reading.sources import ReadOptions
+from glassnet.tables.text_dates import date_formats
 
 OPTIONS = {option.name: option for option in estimator_options()}
 ESTIMATORS = {"NeuralClassifier": NeuralClassifier, "NeuralRegressor": NeuralRegressor}
@@ -141,3 +150,48 @@ def test_values_that_no_table_makes_right_are_refused(option, value, says):
 def test_usable_options_pass():
     check_options({})
     check_options({"optimizer": "lbfgs", "scoring": "roc_auc", "class_weight": {"yes": 2.0}})
+
+
+# -------------------------------------------------------------- names of columns
+# Names of columns in one word of the command line, commas and quotes in them too.
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)))
+def test_what_is_joined_comes_apart_again(names):
+    assert split_names(join_names(names)) == tuple(names)
+
+
+def test_a_column_with_a_comma_can_be_dropped_as_the_hint_says(tmp_path, train):
+    table = tmp_path / "t.csv"
+    names = [f"n{number}" for number in range(40)]
+    answers = ["yes", "no"] * 20
+    pl.DataFrame({"last, first": names, "age": range(40), "y": answers}).write_csv(table)
+    code, _, said = train(table, target="y")
+    assert code == 0
+    hint = said.partition("exclude it: ")[2].partition(" (in Python")[0]
+    code, _, said = train(table, *shlex.split(hint), "--force", target="y")
+    assert code == 0
+    assert "40 rows; 1 column used as features: 1 number\n" in said
+
+
+@pytest.mark.parametrize("option", ["--drop", "--id", "--missing"])
+def test_a_quote_that_is_not_closed_is_wrong_usage(option, tmp_path, capsys):
+    assert main(["train", f"{tmp_path}/t.csv", "--target", "y", option, '"a, b']) == 2
+    said = capsys.readouterr().err
+    assert "those with a comma in quotes" in said
+    assert said.count("\n") == 1
+
+
+# ------------------------------------------------------------------------- dates
+# Dates that the options of reading leave as text are not read as dates by the fit.
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"), [({"text": ["day"]}, "day"), ({"date_format": "dmy"}, "us")], ids=["--text", "--date-format"]
+)
+def test_options_of_reading_keep_text(tmp_path, options, kept):
+    path = tmp_path / "table.csv"
+    path.write_text("day,us,y\n2024-01-05,01/31/2024,1\n2024-01-06,02/28/2024,2\n")
+    X = read_labelled(path, Roles("y", reading=ReadOptions(**options))).X
+    assert X.schema[kept] == pl.Categorical
+    assert not date_formats(open_table(X))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import glassnet
 from glassnet.display.blocks import Paragraph, display
+from glassnet.display.markup import element
 from glassnet.display.result import Result
 from glassnet.display.templating import DISPLAY
+from glassnet.support.escape_controls import escape_controls
 from glassnet.support.language import speaking
 from glassnet.training import History
 from tests.display.results import RESULTS, fitted
@@ -90,3 +95,36 @@ def test_no_rule_reaches_beyond_the_display() -> None:
 def test_the_theme_of_jupyterlab_counts_more_than_that_of_the_system(theme: str) -> None:
     light = str(theme == "light").lower()
     assert DISPLAY.index(f'[data-jp-theme-light="{light}"] .glassnet') > DISPLAY.index("prefers-color-scheme")
+
+
+# ------------------------------------------------------------------------ markup
+# Nothing gets into a page unescaped but what was made as markup.
+
+
+class Texts(HTMLParser):
+    found, attributes, tags = "", (), 0
+
+    def handle_starttag(self, tag, attributes):
+        self.tags += 1
+        self.attributes = attributes
+
+    def handle_data(self, data):
+        self.found += data
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]).filter(lambda letter: escape_controls(letter) == letter)),
+    st.text("<>&\"' a"),
+)
+def test_any_text_comes_back_as_it_was(text, value):
+    reader = Texts()
+    reader.feed(element("p", text, title=value))
+    reader.close()
+    assert reader.tags == 1
+    assert reader.found == text
+    assert reader.attributes == [("title", value)]
+
+
+def test_what_a_page_would_obey_is_spelled_out():
+    name = "\x1bpa\u202eid"
+    assert element("h1", name, title=name) == r'<h1 title="\x1bpa\u202eid">\x1bpa\u202eid</h1>'

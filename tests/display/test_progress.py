@@ -6,9 +6,10 @@ import io
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from glassnet import NeuralRegressor
-from glassnet.display.progress import steps, tracked
+from glassnet.display.progress import KERNEL, can_redraw, steps, tracked
 from glassnet.support.language import speaking
 
 
@@ -76,3 +77,21 @@ def test_importances_say_how_far_they_are_in_the_language_that_is_set(monkeypatc
         model.importances(X, X[:, 0], verbose=True)
     assert "重要性" in shown.getvalue()
     assert "100%" in shown.getvalue()
+
+
+# --------------------------------------------------- where lines are drawn again
+# Where lines are drawn again in their place: a bar that stays behind in every state would fill the page.
+
+
+@pytest.mark.parametrize(
+    ("set_there", "redrawn"), [({}, True), ({KERNEL: "17"}, False), ({"TERM": "dumb"}, False)], ids=str
+)
+def test_a_terminal_redraws_unless_it_is_a_cell_or_knows_nothing(set_there, redrawn, monkeypatch):
+    monkeypatch.delenv(KERNEL, raising=False)
+    for name, value in ({"TERM": "xterm"} | set_there).items():
+        monkeypatch.setenv(name, value)
+    assert can_redraw(Console(file=io.StringIO(), force_terminal=True)) is redrawn
+
+
+def test_a_file_does_not():
+    assert not can_redraw(Console(file=io.StringIO()))

@@ -16,6 +16,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.activations import sigmoid, softmax
 from glassnet.formulas.loss import Loss, log_softmax
 from glassnet.formulas.losses import LOSSES
+from glassnet.formulas.measure import is_log_loss, is_squared_error
 
 NAMES = list(LOSSES)
 SPELLINGS = [
@@ -428,3 +429,33 @@ def test_numbers_between_the_sides_are_no_targets_of_a_margin(name):
     with pytest.raises(InputError, match="0 or -1 for no, 1 for yes"):
         LOSSES.get(name).check(np.array([[0.3], [-1.0]]), outputs=1)
     LOSSES.get(name).check(np.array([[0.0], [-1.0], [1.0]]), outputs=1)
+
+
+# ---------------------------------------------------------- what a loss measures
+# Losses are told apart by what they say, not by what they are called.
+
+
+def named(loss: Loss) -> Loss:
+    """The same by another name."""
+    return Loss("other", loss.function, loss.derivative, loss.target, loss.link, loss.response, loss.over_targets)
+
+
+def test_of_all_losses_these_are_squares_and_these_are_logarithms():
+    losses = {name: LOSSES.get(name) for name in LOSSES}
+    assert {name for name, loss in losses.items() if is_squared_error(loss)} == {"mse"}
+    assert {name for name, loss in losses.items() if is_log_loss(loss)} == {"cross_entropy", "binary_cross_entropy"}
+
+
+@pytest.mark.parametrize(
+    ("name", "measured"),
+    [("mse", is_squared_error), ("cross_entropy", is_log_loss), ("binary_cross_entropy", is_log_loss)],
+)
+def test_the_name_does_not_matter(name, measured):
+    assert measured(named(LOSSES.get(name)))
+
+
+def test_smoothed_labels_are_no_log_loss_and_a_loss_that_fails_is_nothing():
+    assert not is_log_loss(LOSSES.get("cross_entropy(label_smoothing=0.1)"))
+    assert not is_squared_error(
+        Loss("picky", lambda output, target: np.linalg.inv(output), lambda output, target: output)
+    )

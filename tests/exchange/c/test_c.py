@@ -5,13 +5,18 @@ It is compiled strictly, and once more with everything watched that C leaves und
 
 from __future__ import annotations
 
+import math
+import re
 import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from glassnet import NeuralClassifier, NeuralNetwork
+from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor
 from glassnet.exchange.c import to_c
 from glassnet.exchange.c.write_c import write_files
 from glassnet.exchange.graph import graph_inputs
@@ -132,3 +137,28 @@ def large():
 def test_a_model_of_one_column_is_measured_by_its_code(tmp_path):
     rows = np.linspace(-1, 1, 5)[:, None]
     assert to_c(NeuralNetwork(1, ["tanh:3", 1]), tmp_path / "m.c", rows).deviation.estimated is None
+
+
+# ------------------------------------------------- the page of the documentation
+# The C program on the page about C compiles as it says there, and gives what the model predicts.
+
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="there is no C compiler")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_program_on_the_page_runs(language, tmp_path):
+    page = (DOCS / language / "c.md").read_text()
+    (program,) = re.findall(r"^```c\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (command,) = re.findall(r"^cc .*$", page, re.MULTILINE)
+    flats = pd.read_csv(DOCS / "data/flats.csv", parse_dates=["available"])
+    X = flats.drop(columns=["flat", "rent", "gone_in_a_week"])
+    model = NeuralRegressor(hidden_layers=(32, 16), preset="mlp", epochs=2, random_state=0).fit(X, flats["rent"])
+    model.to_c(tmp_path / "rent.c")
+    (tmp_path / "main.c").write_text(program)
+    subprocess.run([*command.split(), "-Wall", "-Werror"], cwd=tmp_path, check=True)
+    said = float(subprocess.run([tmp_path / "rent"], stdout=-1, check=True).stdout)
+    row = {"area": 67, "rooms": 3, "built": math.nan, "district": "north", "balcony": "no", "heating": None}
+    row["available"] = pd.Timestamp(date.fromordinal(date(1970, 1, 1).toordinal() + 19744))
+    assert said == pytest.approx(model.predict(pd.DataFrame([row])[X.columns])[0], abs=0.01)
