@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.exceptions import NotFittedError
@@ -68,6 +69,15 @@ def test_the_rows_of_the_training_are_recognised(rows):
     weighted = NeuralClassifier(**QUICK, early_stopping=True).fit(rows, y, sample_weight=np.linspace(1, 9, 300))
     assert not trained_with(weighted, rows, y)
     assert trained_with(weighted, rows, y, np.linspace(1, 9, 300))
+    texts = pd.DataFrame(
+        {"x": rows[:, 0], "text": [f"row {row} is {'small' if row < 0 else 'large'}" for row in rows[:, 1]]}
+    )
+    for members in (1, 3):
+        reader = NeuralClassifier(**QUICK, early_stopping=True, members=members).fit(texts, y)
+        assert reader.encoder_.texts == ["text"]
+        assert trained_with(reader, texts, y), members
+        assert not trained_with(reader, texts[:-1], y[:-1]), members
+        assert not trained_with(reader, texts.assign(text=texts["text"].str.replace("small", "large")), y), members
     whole = NeuralClassifier(**QUICK, early_stopping=False).fit(rows, y)
     assert trained_with(whole, rows, y)
     assert not trained_with(whole, rows[:-1], y[:-1])

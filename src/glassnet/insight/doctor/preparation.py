@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.errors import InputError, InputTypeError
@@ -167,13 +168,15 @@ def trained_with(
 ) -> bool:
     """Whether an estimator is known for certain to have been trained with these rows.
 
-    Where some of them were held back, :func:`_shares` finds out which. Else all were learned from, and the figures that
-    the model has kept of its rows must be those of these.
+    Where some of them were held back, :func:`_shares` finds out which. Else all were learned from, as by networks that
+    share what they have learned of texts, and the figures that the model has kept of its rows must be those of these.
     """
-    if judges_by_rows_held_back(model.settings_):
+    texts = model.encoder_.plan.texts
+    if judges_by_rows_held_back(model.settings_) and not (texts and len(model.networks_) > 1):
         return _estimator(model, X, y, sample_weight, None, groups, times).shares is not None
     X, y, _ = model._check_rows(X, y, sample_weight)
-    return model.data_ is not None and model._described(X, y) == model.data_
+    same = model.data_ is not None and model._described(X, y) == model.data_
+    return same and (not texts or clone(model.encoder_).fit(X).plan.texts == texts)  # figures tell nothing of texts
 
 
 def _shares(model: NeuralEstimator, rows: Rows, given: FitRows) -> list[tuple[Array, Array]] | None:
