@@ -64,6 +64,29 @@ def test_a_number_is_the_sum_of_two_chains_in_each_block(add):
         assert (multiply(A, B, C.copy() if C.size else C, add, ROUNDED) == wanted).all(), case
 
 
+FEW_ROWS = [(1, 64, 100), (2, 45, 33), (4, 530, 31), (5, 33, 300), (6, 32, 1), (7, 100, 64)]
+
+
+def few_rows(sizes, unusual=()):
+    """A few rows and weights of usual sizes, of which one is another number in each of these rows of B."""
+    A, B, C = matrices("float32", *sizes, False, False)
+    B *= np.float32(0.05)
+    for row, number in unusual:
+        B[row, 7] = number
+    return A, B, C
+
+
+@pytest.mark.parametrize("number", [0, 3, 1e-12, 2**-57 * 1.999, 1e-40, 2.0**64, 1e38, np.inf, np.nan])
+def test_a_few_rows_are_multiplied_alike_whatever_the_weights(number):
+    for sizes in FEW_ROWS:
+        for places in ([], [0], [sizes[2] // 2], [sizes[2] - 1]):
+            A, B, C = few_rows(sizes, [(place, number) for place in places])
+            for add in (False, True):
+                with np.errstate(all="ignore"):
+                    wanted = chains(A, B, C if add else np.zeros_like(C))
+                np.testing.assert_array_equal(multiply(A, B, C.copy(), add, ROUNDED), wanted)
+
+
 def values():
     """Numbers around everything that rounding decides."""
     exponents = np.arange(256, dtype=np.uint32)[:, None] << 23
@@ -113,14 +136,18 @@ def test_a_sum_in_whole_blocks_goes_on_where_it_was():
     assert (multiply(A[:, 32:], B[32:], first, True, ROUNDED) == whole).all()
 
 
+def operands():
+    """A, B and C of all sizes."""
+    return [matrices("float32", *case) for case in ALL] + [few_rows(sizes) for sizes in FEW_ROWS]
+
+
 def digest(product=multiply):
     """Of all products; what NaN is made of does not matter."""
     found = hashlib.sha256()
     for side in SIDES:
         alone = of_each_alone(values(), *side, product)
         found.update(np.where(np.isnan(alone), 0, alone).tobytes())
-    for add, case in itertools.product((False, True), ALL):
-        A, B, C = matrices("float32", *case)
+    for add, (A, B, C) in itertools.product((False, True), operands()):
         found.update(np.ascontiguousarray(product(A, B, C, add, ROUNDED)).tobytes())
     return found.hexdigest()
 
@@ -231,8 +258,7 @@ def test_webassembly_multiplies_to_the_same_bits(module, tmp_path):
     exported = ["--no-entry", f"--export={symbol}", "--export=__heap_base", "-o", "product.wasm"]
     subprocess.run([wasm.LINKER, "product.o", *exported], cwd=tmp_path, check=True)
     image, calls, wanted = bytearray(4 * products.room(ROUNDED)), [], []
-    for add, case in itertools.product((False, True), ALL):
-        A, B, C = matrices("float32", *case)
+    for add, (A, B, C) in itertools.product((False, True), operands()):
         places = []
         for matrix in (A, B, C):
             places.append(len(image))

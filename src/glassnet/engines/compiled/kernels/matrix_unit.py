@@ -7,11 +7,11 @@ to save.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from glassnet.engines.compiled.code import Value
-from glassnet.engines.compiled.kernels.packed_product import DEPTH, SIZE, PackedProduct
+from glassnet.engines.compiled.kernels.packed_product import DEPTH, PackedProduct, Part
 from glassnet.engines.compiled.kernels.packing import ACROSS, ALONG
+from glassnet.engines.compiled.kernels.rounded_tile import SIZE
 from glassnet.engines.compiled.kernels.tile_text import pointers
 from glassnet.formulas.rounded_products import BLOCK
 
@@ -143,38 +143,26 @@ class UnitProduct(PackedProduct):
     along, across = ALONG, ACROSS
     places, least = 2, BLOCK
 
-    def tiles(self) -> tuple[Iterable[str], Iterable[str]]:
-        """Return the names and the texts of all functions."""
-        return unit_names(), unit_texts()
+    def tiles(self) -> tuple[list[str], list[str]]:
+        """Return the names of all functions, and the lines of their text."""
+        return list(unit_names()), list(unit_texts())
 
-    def pack_a(self, A: Value, depth: Value, padded: Value, rows: Value, packed: Value) -> None:
-        """Emit the packing of rows of A: pairs of a row are adjacent."""
-        code, long = self.code, DEPTH * SIZE
-        along = code.a_column == SIZE
-        with code.when(along):
-            for k in code.range(padded, step=2 * self.width):
-                self.copy(ALONG, A + k * SIZE, code.a_row, packed + k // 2 * SIZE, long, rows, depth - k, rows)
-        with code.otherwise(along):
-            for k in code.range(padded, step=2 * self.lanes):
-                for i in code.range(rows, step=self.lanes):
-                    there = A + k * code.a_column + i * SIZE, code.a_column
-                    self.turn(ACROSS, *there, packed + i * long + k // 2 * SIZE, long, rows - i, depth - k)
-
-    def multiply(
-        self, A: Value, panels: Value, padded: Value, rows: Value, columns: Value, C: Value, more: Value
-    ) -> None:
+    def multiply(self, part: Part) -> None:
         """Emit the loops over two by two tiles; their sizes are set anew where they change."""
         code, side = self.code, self.width
         shape = code.variable(0, "i64")
-        for j in code.range(columns, step=side):
-            panel, wide = self.panel(panels, j, padded), code.minimum(side, columns - j)
-            for i in code.range(rows, step=side):
-                high = code.minimum(side, rows - i)
+        for j in code.range(part.columns, step=side):
+            with code.when(part.row == 0):
+                self.pack_panel(part, j)
+            wide = code.minimum(side, part.columns - j)
+            for i in code.range(part.rows, step=side):
+                high = code.minimum(side, part.rows - i)
                 with code.when(shape.value != high * 64 + wide):
                     self.call(SHAPE_TILES, high, wide)
                     shape.value = high * 64 + wide
-                inputs = A + i * (DEPTH * SIZE), DEPTH * SIZE, panel, side * SIZE, padded // BLOCK
-                to = C + i * code.c_row + j * SIZE, code.c_row, more
+                of_b = self.panel(part, j), side * SIZE, part.padded // BLOCK
+                inputs = part.A + i * (DEPTH * SIZE), DEPTH * SIZE, *of_b
+                to = part.C + i * code.c_row + j * SIZE, code.c_row, part.more
                 for tall in (1, 2):
                     for broad in (1, 2):
                         fits = (high > SIDE if tall == 2 else high <= SIDE) & (

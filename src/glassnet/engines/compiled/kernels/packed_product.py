@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
 
-from glassnet.engines.compiled.code import Code, Value
-from glassnet.engines.compiled.code.kernel import product_symbol
+from glassnet.engines.compiled.code import Value
 from glassnet.engines.compiled.kernels.packing import Packing, Source
-from glassnet.engines.compiled.kernels.product import ARGUMENTS
-from glassnet.engines.compiled.kernels.tile_text import attributes, with_own
+from glassnet.engines.compiled.kernels.rounded_tile import SIZE, VECTORS
+from glassnet.engines.compiled.kernels.tile_text import PREFETCH, attributes, with_own
 from glassnet.engines.compiled.llvm import Processor
 
 ROUNDED = "bfloat16"
@@ -19,11 +18,26 @@ ROUNDED = "bfloat16"
 DEPTH, COLUMNS, ROWS = 128, 512, 192
 """What is packed at a time: cells along the inner axis, columns of B, rows of A. It stays in the L2 cache."""
 
-SIZE = 4
-"""Bytes of a number, and of a cell of packed operands."""
 
-VECTORS = 2
-"""Vectors of cells in a row of a panel of B."""
+class Part(NamedTuple):
+    """A part of the product: what is multiplied after packing, and how much of it there is."""
+
+    A: Value
+    """Packed rows."""
+    B: Value
+    """The first number, which is not packed yet."""
+    C: Value
+    panels: Value
+    row: Value
+    """The number of the first row."""
+    rows: Value
+    columns: Value
+    depth: Value
+    """Places along the inner axis."""
+    padded: Value
+    """The same with the zeros that fill up the last ones."""
+    more: Value
+    """Whether C has sums already."""
 
 
 class PackedProduct(ABC):
@@ -42,9 +56,8 @@ class PackedProduct(ABC):
     least: ClassVar[int]
     """Places along the inner axis that tiles read at least; zeros fill up the last ones."""
 
-    def __init__(self, target: Processor) -> None:
-        self.target, self.lanes = target, target.bits // 8 // SIZE
-        self.code: Any = Code(product_symbol(ROUNDED), "void", [(name, "i64") for name in ARGUMENTS], target)
+    def __init__(self, target: Processor, code: Any) -> None:
+        self.code, self.target, self.lanes = code, target, target.bits // 8 // SIZE
         self.packings: dict[str, Packing] = {}
 
     @property
@@ -53,30 +66,14 @@ class PackedProduct(ABC):
         return VECTORS * self.lanes
 
     @abstractmethod
-    def tiles(self) -> tuple[Iterable[str], Iterable[str]]:
-        """Return the names and the texts of the functions that multiply."""
+    def tiles(self) -> tuple[list[str], list[str]]:
+        """Return the names of the functions that multiply, and the lines of their text."""
 
     @abstractmethod
-    def pack_a(self, A: Value, depth: Value, padded: Value, rows: Value, packed: Value) -> None:
-        """Emit the packing of rows of A."""
+    def multiply(self, part: Part) -> None:
+        """Emit the loops over panels, which are packed with the first rows, and over tiles."""
 
-    @abstractmethod
-    def multiply(
-        self, A: Value, panels: Value, padded: Value, rows: Value, columns: Value, C: Value, more: Value
-    ) -> None:
-        """Emit the loops over tiles: C = A B of packed operands, or C += A B if `more` is not 0."""
-
-    def text(self) -> str:
-        """Return the text of the function, with those that it calls."""
-        self._in_parts()
-        names, lines = map(list, self.tiles())
-        for packing in self.packings.values():
-            names.append(packing.name)
-            lines += packing.text
-        lines += dict.fromkeys(packing.declared for packing in self.packings.values())
-        return with_own(self.code, names, "\n".join([*lines, attributes(self.target)]))
-
-    def _in_parts(self) -> None:
+    def emit(self) -> None:
         """Emit the loops over parts of the operands that are packed at a time."""
         code = self.code
         panels, packed = code.panel, code.panel + DEPTH * COLUMNS * SIZE
@@ -87,34 +84,49 @@ class PackedProduct(ABC):
             for _ in code.forever():
                 depth, more = code.minimum(DEPTH * self.places, code.k - start.value), code.add | start.value
                 padded = (depth + (self.least - 1)) // self.least * self.least
-                self._pack_b(code.B + start.value * code.b_row + column * code.b_column, depth, padded, columns, panels)
+                B = code.B + start.value * code.b_row + column * code.b_column
                 for row in code.range(code.m, step=ROWS):
                     rows = code.minimum(ROWS, code.m - row)
-                    A = code.A + row * code.a_row + start.value * code.a_column
-                    self.pack_a(A, depth, padded, rows, packed)
                     C = code.C + row * code.c_row + column * SIZE
-                    self.multiply(packed, panels, padded, rows, columns, C, more)
+                    part = Part(packed, B, C, panels, row, rows, columns, depth, padded, more)
+                    self._pack_a(code.A + row * code.a_row + start.value * code.a_column, part)
+                    self.multiply(part)
                 start.value = start.value + depth
                 with code.when(start.value >= code.k):
                     code.leave()
 
-    def _pack_b(self, B: Value, depth: Value, padded: Value, columns: Value, panels: Value) -> None:
-        code, row = self.code, self.width * SIZE
-        across = code.b_column == SIZE
-        for j in code.range(columns, step=self.width):
-            panel, left = self.panel(panels, j, padded), code.minimum(self.width, columns - j)
-            with code.when(across):
-                self.copy(self.across, B + j * SIZE, code.b_row, panel, row, padded // self.places, left, depth)
-            with code.otherwise(across):
-                for square in range(0, self.width, self.lanes):
-                    for k in code.range(padded, step=self.lanes * self.places):
-                        there = B + (j + square) * code.b_column + k * SIZE
-                        to = panel + k // self.places * row + square * SIZE
-                        self.turn(self.along, there, code.b_column, to, row, depth - k, left - square)
+    def _pack_a(self, A: Value, part: Part) -> None:
+        """Emit the packing of rows of A."""
+        code, long, (depth, rows) = self.code, DEPTH * SIZE, (part.depth, part.rows)
+        along = code.a_column == SIZE
+        with code.when(along):
+            for k in code.range(part.padded, step=self.width * self.places):
+                to = part.A + k // self.places * SIZE, long
+                self.copy(self.along, A + k * SIZE, code.a_row, *to, rows, depth - k, rows)
+        with code.otherwise(along):
+            for k in code.range(part.padded, step=self.lanes * self.places):
+                for i in code.range(rows, step=self.lanes):
+                    to = part.A + i * long + k // self.places * SIZE, long
+                    self.turn(self.across, A + k * code.a_column + i * SIZE, code.a_column, *to, rows - i, depth - k)
 
-    def panel(self, panels: Value, column: Value, padded: Value) -> Value:
+    def pack_panel(self, part: Part, column: Value) -> None:
+        """Emit the packing of the panel that begins with a column."""
+        code, long, depth = self.code, self.width * SIZE, part.depth
+        panel, left = self.panel(part, column), code.minimum(self.width, part.columns - column)
+        across = code.b_column == SIZE
+        with code.when(across):
+            rows = part.padded // self.places
+            self.copy(self.across, part.B + column * SIZE, code.b_row, panel, long, rows, left, depth)
+        with code.otherwise(across):
+            for square in range(0, self.width, self.lanes):
+                for k in code.range(part.padded, step=self.lanes * self.places):
+                    there = part.B + (column + square) * code.b_column + k * SIZE, code.b_column
+                    to = panel + k // self.places * long + square * SIZE, long
+                    self.turn(self.along, *there, *to, depth - k, left - square)
+
+    def panel(self, part: Part, column: Value) -> Value:
         """Return the address of the panel that begins with a column."""
-        return panels + column * (padded // self.places) * SIZE
+        return part.panels + column * (part.padded // self.places) * SIZE
 
     def copy(self, source: Source, *of: Any) -> None:
         """Emit a copy of rows of cells as wide as a panel; `valid` numbers of each row and `present` rows exist."""
@@ -135,7 +147,23 @@ class PackedProduct(ABC):
             with choice(whole):
                 self.call(packing.name, *of, *(exist if part else ()))
 
-    def call(self, name: str, *arguments: Any) -> None:
+    def call(self, name: str, *arguments: Any, returns: str = "void") -> Value:
         """Emit a call of a function of addresses and counts."""
         like = Value(self.code, "i64", "")
-        self.code.call(name, "void", *(self.code.value(argument, like) for argument in arguments))
+        return self.code.call(name, returns, *(self.code.value(argument, like) for argument in arguments))
+
+
+def text_of(code: Any, products: Sequence[PackedProduct], target: Processor) -> str:
+    """Return the text of a function, with those that its products call."""
+    names: list[str] = []
+    lines: list[str] = []
+    for product in products:
+        of_tiles = product.tiles()
+        names += of_tiles[0]
+        lines += of_tiles[1]
+    packings = {name: packing for product in products for name, packing in product.packings.items()}
+    for packing in packings.values():
+        lines += packing.text
+    lines.append(PREFETCH)
+    lines += dict.fromkeys(packing.declared for packing in packings.values())
+    return with_own(code, [*names, *packings], "\n".join([*lines, attributes(target)]))

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from glassnet.engines.compiled.kernels.tile_text import pointers, spread, transposed
+from glassnet.engines.compiled.kernels.tile_text import pointers, prefetch, spread, transposed
 from glassnet.formulas.elementary import BFLOAT16
 
 MAGNITUDE, SIGN = 0x7FFFFFFF, 0x80000000
+"""Bits of a float32: its size, its sign."""
 
 
 class Source(NamedTuple):
@@ -74,6 +75,8 @@ class Packing(NamedTuple):
         yield "step:"
         yield from self._cells([("%at", "%row", vector) for vector in range(self.vectors)])
         for vector in range(self.vectors):
+            yield from prefetch(f"%ahead{vector}", f"<{self.lanes} x i32>", "%at", self.vectors + vector)
+        for vector in range(self.vectors):
             yield f"  %into{vector} = getelementptr <{self.lanes} x i32>, ptr %into, i64 {vector}"
             yield f"  store <{self.lanes} x i32> %cell{vector}, ptr %into{vector}, align 4"
         yield "  br label %stored"
@@ -129,10 +132,10 @@ class Packing(NamedTuple):
         yield f"  %number{n} = add i64 %place{n}, {down}"
         yield f"  %exists{n} = icmp slt i64 %number{n}, %present"
         yield f"  %behind{n} = select i1 %exists{n}, i64 %valid, i64 0"
-        yield from lanes_below(f"%there{n}", f"%behind{n}", first, lanes)
+        yield from lanes_below(f"%present{n}", f"%behind{n}", first, lanes)
         yield (
             f"  %x{n} = call <{lanes} x float> @llvm.masked.load.v{lanes}f32.p0("
-            f"ptr %x_at{n}, i32 4, <{lanes} x i1> %there{n}, <{lanes} x float> zeroinitializer)"
+            f"ptr %x_at{n}, i32 4, <{lanes} x i1> %present{n}, <{lanes} x float> zeroinitializer)"
         )
 
     @property
@@ -151,30 +154,41 @@ def lanes_below(name: str, count: str, first: int, lanes: int) -> Iterator[str]:
     yield f"  {name} = icmp slt <{lanes} x i64> <{numbers}>, {name}_all"
 
 
+def rounded_where_usual(n: str, lanes: int) -> Iterator[str]:
+    """Yield the rounding of a vector x`n`, right for sizes from 2^-56 to 2^64, as back`n`; its bits are u`n`.
+
+    65536 x, made by adding 16 to the exponent, is a multiple of the last place that x has in bfloat16. x - 65536 x is
+    rounded to such a multiple, too (from 1 to 1.00002 times a power of two, to half of it, which is as good), so adding
+    65536 x again gives x, rounded.
+    """
+    kind, floats = f"<{lanes} x i32>", f"<{lanes} x float>"
+    yield f"  %u{n} = bitcast {floats} %x{n} to {kind}"
+    yield f"  %higher{n} = add {kind} %u{n}, splat (i32 {16 << 23})"
+    yield f"  %away{n} = bitcast {kind} %higher{n} to {floats}"
+    yield f"  %there{n} = fsub {floats} %x{n}, %away{n}"
+    yield f"  %back{n} = fadd {floats} %there{n}, %away{n}"
+
+
 def rounded(count: int, lanes: int) -> Iterator[str]:
     """Yield ``bfloat16`` (``formulas/elementary.py``) of vectors x0, x1, ..., as the bits of float32: bits0, bits1, ...
 
     What is too large is rare, so it is a branch. Zero may lose its sign: no sum can tell.
     """
-    kind, numbers = f"<{lanes} x i32>", range(count)
+    kind, floats, mask, numbers = f"<{lanes} x i32>", f"<{lanes} x float>", f"<{lanes} x i1>", range(count)
     half, least, most, infinite, nan = (BFLOAT16[name] for name in ("half", "least", "most", "inf", "nan"))
     for n in numbers:
-        yield f"  %u{n} = bitcast <{lanes} x float> %x{n} to {kind}"
+        yield from rounded_where_usual(str(n), lanes)
         yield f"  %a{n} = and {kind} %u{n}, splat (i32 {MAGNITUDE})"
-        yield f"  %shifted{n} = lshr {kind} %u{n}, splat (i32 16)"
-        yield f"  %odd{n} = and {kind} %shifted{n}, splat (i32 1)"
-        yield f"  %up{n} = add {kind} %u{n}, splat (i32 {half})"
-        yield f"  %even{n} = add {kind} %up{n}, %odd{n}"
-        yield f"  %cut{n} = and {kind} %even{n}, splat (i32 {-0x10000})"
         # these limits have an odd last digit below them, so what lies in the middle is rounded up to them
         yield f"  %enough{n} = icmp sge {kind} %a{n}, splat (i32 {least - half - 1})"
-        yield f"  %usual{n} = select <{lanes} x i1> %enough{n}, {kind} %cut{n}, {kind} zeroinitializer"
+        yield f"  %kept{n} = select {mask} %enough{n}, {floats} %back{n}, {floats} zeroinitializer"
+        yield f"  %usual{n} = bitcast {floats} %kept{n} to {kind}"
         yield f"  %large{n} = icmp sge {kind} %a{n}, splat (i32 {most - half - 1})"
     joined = "%large0"
     for n in numbers[1:]:
-        yield f"  %some{n} = or <{lanes} x i1> {joined}, %large{n}"
+        yield f"  %some{n} = or {mask} {joined}, %large{n}"
         joined = f"%some{n}"
-    yield f"  %lanes = bitcast <{lanes} x i1> {joined} to i{lanes}"
+    yield f"  %lanes = bitcast {mask} {joined} to i{lanes}"
     yield f"  %any = icmp ne i{lanes} %lanes, 0"
     yield "  br label %choice"
     yield "choice:"
@@ -182,10 +196,10 @@ def rounded(count: int, lanes: int) -> Iterator[str]:
     yield "extreme:"
     for n in numbers:
         yield f"  %nan{n} = icmp sgt {kind} %a{n}, splat (i32 {infinite})"
-        yield f"  %far{n} = select <{lanes} x i1> %nan{n}, {kind} splat (i32 {nan}), {kind} splat (i32 {infinite})"
+        yield f"  %far{n} = select {mask} %nan{n}, {kind} splat (i32 {nan}), {kind} splat (i32 {infinite})"
         yield f"  %sign{n} = and {kind} %u{n}, splat (i32 {SIGN - (1 << 32)})"
         yield f"  %signed{n} = or {kind} %sign{n}, %far{n}"
-        yield f"  %every{n} = select <{lanes} x i1> %large{n}, {kind} %signed{n}, {kind} %usual{n}"
+        yield f"  %every{n} = select {mask} %large{n}, {kind} %signed{n}, {kind} %usual{n}"
     yield "  br label %rounded"
     yield "rounded:"
     for n in numbers:

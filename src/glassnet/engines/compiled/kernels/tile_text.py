@@ -14,6 +14,14 @@ def pointers(*addresses: str) -> Iterator[str]:
         yield f"  %{name}_ = inttoptr i64 %{name} to ptr"
 
 
+def addresses_of_c(rows: int, vectors: int, kind: str) -> Iterator[str]:
+    """Yield the addresses of the vectors of a tile of C: ``%c1_0`` is the first one in its second row."""
+    for i in range(rows):
+        yield f"  %c_start{i} = mul i64 %c_row, {i}"
+        yield f"  %c{i} = getelementptr i8, ptr %C_, i64 %c_start{i}"
+        yield from (f"  %c{i}_{j} = getelementptr {kind}, ptr %c{i}, i64 {j}" for j in range(vectors))
+
+
 def spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
     """Yield a number in all lanes of a vector."""
     kind = f"<{lanes} x {number}>"
@@ -22,6 +30,15 @@ def spread(name: str, value: str, lanes: int, number: str) -> Iterator[str]:
     else:
         yield f"  {name}_first = insertelement {kind} poison, {number} {value}, i32 0"
         yield f"  {name} = shufflevector {kind} {name}_first, {kind} poison, <{lanes} x i32> zeroinitializer"
+
+
+PREFETCH = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
+
+
+def prefetch(name: str, kind: str, row: str, vector: int) -> Iterator[str]:
+    """Yield the request for a vector that will be read soon; it may lie behind the end of a matrix."""
+    yield f"  {name} = getelementptr {kind}, ptr {row}, i64 {vector}"
+    yield f"  call void @llvm.prefetch.p0(ptr {name}, i32 0, i32 3, i32 1)"
 
 
 def transposed(rows: list[str], kind: str, lanes: int) -> Iterator[str]:
