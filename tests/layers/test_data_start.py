@@ -42,6 +42,17 @@ def test_every_unit_begins_with_sums_of_variance_one_that_cross_zero(X):
         x = record["a"]
 
 
+def test_some_of_many_rows_are_enough_to_scale_units_by():
+    X = np.random.default_rng(0).normal(size=(5000, 6)) * [1, 100, 1e-3, 1, 1, 5]
+    network = NeuralNetwork(6, [Dense(50, "tanh", **DATA), 1])
+    network.adapt(X)
+    deviations = (X @ network["1.W"] / np.sqrt(6)).std(axis=0)
+    np.testing.assert_allclose(deviations, 1, rtol=0.08)
+    assert np.abs(deviations - 1).max() > 1e-3
+    network.adapt(X, sample_weight=[1, *[0] * 4998, 1])  # of weighted rows all: some could be of weight 0
+    np.testing.assert_allclose((X[[0, -1]] @ network["1.W"] / np.sqrt(6)).std(axis=0), 1, rtol=1e-6)
+
+
 def test_a_unit_whose_inputs_do_not_vary_is_left_alone():
     assert unit_variance(np.full((5, 1), 3.0)) == [1]
     z = np.array([[1e6, 0.0], [1e6 + 1e-9, 1.0]])

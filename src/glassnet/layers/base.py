@@ -127,6 +127,9 @@ class Layer(ABC):
     whole_batch: ClassVar[bool] = False
     """Whether in training the output of a row depends on the other rows of its batch."""
 
+    rows_to_adapt: ClassVar[int | None] = None
+    """How many rows without weights are enough to adapt to; None: all that there are."""
+
     takes_codes: ClassVar[bool] = False
     """Whether some columns of its input are codes, between which there is nothing, and not quantities."""
 
