@@ -13,8 +13,8 @@ from glassnet import Dense, Dropout, NeuralNetwork
 
 
 class OurTraining(Training):
-    def __init__(self, case: Case, X: np.ndarray, y: np.ndarray, engine: Any, seed: int) -> None:
-        self.case, self.X, self.y, self.engine = case, X, y, engine
+    def __init__(self, case: Case, X: np.ndarray, y: np.ndarray, engine: Any, dtype: str, seed: int) -> None:
+        self.case, self.X, self.y, self.engine, self.dtype = case, X, y, engine, dtype
         self.reset(seed)
 
     def train(self, epochs: int) -> float:
@@ -49,7 +49,7 @@ class OurTraining(Training):
                 layers.append(Dropout(self.case.dropout))
         layers.append(Dense(self.case.classes))
         self.network = NeuralNetwork(
-            self.case.inputs, layers, loss="cross_entropy", dtype="float32", seed=seed, engine=self.engine
+            self.case.inputs, layers, loss="cross_entropy", dtype=self.dtype, seed=seed, engine=self.engine
         )
         self.going_on: Any = None  # trainer, updater and history, once there was an epoch of a longer training
 
@@ -61,7 +61,7 @@ class OurTraining(Training):
 
         network = self.network
         estimator = NeuralClassifier(
-            hidden_layers=list(self.case.hidden), dropout=0.0, dtype="float32", engine=self.engine, epochs=1
+            hidden_layers=list(self.case.hidden), dropout=0.0, dtype=self.dtype, engine=self.engine, epochs=1
         )
         estimator.fit(self.X, self.y)
         return {"network": lambda: network.forward(X), "estimator": lambda: estimator.predict_proba(X)}
@@ -70,15 +70,16 @@ class OurTraining(Training):
 class Glassnet(Peer):
     """`workers` None: as many as the engine itself finds right, which is what a user gets."""
 
-    def __init__(self, engine: str = "compiled", workers: int | None = None) -> None:
+    def __init__(self, engine: str = "compiled", workers: int | None = None, dtype: str = "float32") -> None:
         self.engine: Any = engine
+        self.dtype = dtype
         if workers is not None and engine == "compiled":
             from glassnet.engines import CompiledEngine
 
             self.engine = CompiledEngine(workers=workers)
 
     def training(self, case: Case, X: np.ndarray, y: np.ndarray, form: Form, seed: int = 0) -> OurTraining:
-        return OurTraining(case, X, y, self.engine, seed)
+        return OurTraining(case, X, y, self.engine, self.dtype, seed)
 
     def ways(self, case: Case, X: np.ndarray, y: np.ndarray) -> dict[str, Callable[[int], Any]]:
         """Ways to train the case's network for so many epochs, each from the start: by the engine alone and on top."""
@@ -106,7 +107,7 @@ class Glassnet(Peer):
 
         def by_estimator(epochs: int) -> None:
             layers = {"hidden_layers": list(case.hidden), "activation": case.activation, "dropout": case.dropout}
-            same = {"loss": "cross_entropy", "schedule": "constant", "dtype": "float32", "random_state": 0}
+            same = {"loss": "cross_entropy", "schedule": "constant", "dtype": self.dtype, "random_state": 0}
             NeuralClassifier(preset="mlp", **layers, **same, **steps, **whole, epochs=epochs, engine=self.engine).fit(
                 X, y
             )

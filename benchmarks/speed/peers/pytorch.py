@@ -1,4 +1,4 @@
-"""PyTorch, eager and compiled by torch.compile.
+"""PyTorch, eager and compiled by torch.compile; in bfloat16 as its documentation has it, by autocast.
 
 Its Adam has three implementations (a loop over tensors, foreach, fused); rows may be gathered batch by batch or, the
 whole table at once, epoch by epoch. The combinations that can be fastest are tried.
@@ -22,8 +22,8 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "tanh": nn.T
 
 
 class TorchTraining(Training):
-    def __init__(self, case: Case, X: np.ndarray, y: np.ndarray, form: Form, seed: int) -> None:
-        self.case, self.form = case, form
+    def __init__(self, case: Case, X: np.ndarray, y: np.ndarray, form: Form, dtype: str, seed: int) -> None:
+        self.case, self.form, self.rounded = case, form, dtype == "bfloat16"
         self.X, self.y = torch.from_numpy(X), torch.from_numpy(y)
         self.network = build(case)
         adam = form["adam"]
@@ -40,7 +40,8 @@ class TorchTraining(Training):
             self.loss = torch.compile(self._loss)
 
     def _loss(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return nn.functional.cross_entropy(self.network(x), y)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.rounded):
+            return nn.functional.cross_entropy(self.network(x), y)
 
     def train(self, epochs: int) -> float:
         rows, batch = self.case.rows, self.case.batch
@@ -96,6 +97,9 @@ def build(case: Case) -> nn.Sequential:
 
 
 class Eager(Peer):
+    def __init__(self, dtype: str = "float32") -> None:
+        self.dtype = dtype
+
     def forms(self, case: Case) -> list[Form]:
         return [
             {"adam": "fused", "gather": "batch"},
@@ -105,7 +109,7 @@ class Eager(Peer):
         ]
 
     def training(self, case: Case, X: np.ndarray, y: np.ndarray, form: Form, seed: int = 0) -> TorchTraining:
-        return TorchTraining(case, X, y, form, seed)
+        return TorchTraining(case, X, y, form, self.dtype, seed)
 
 
 class Compiled(Eager):
@@ -116,5 +120,5 @@ class Compiled(Eager):
         ]
 
 
-def make(name: str) -> Peer:
-    return Compiled() if name == "pytorch compiled" else Eager()
+def make(name: str, **options: Any) -> Peer:
+    return (Compiled if name == "pytorch compiled" else Eager)(**options)

@@ -8,6 +8,7 @@ from benchmarks.speed.sections import (
     first_fit,
     imports,
     memory,
+    mixed,
     mnist,
     narrow,
     one_row,
@@ -22,6 +23,7 @@ __all__ = ["SECTIONS"]
 
 SECTIONS: dict[str, ModuleType] = {
     "steps": steps,
+    "mixed": mixed,
     "narrow": narrow,
     "mnist": mnist,
     "predict": predict,

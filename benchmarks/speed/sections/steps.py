@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from benchmarks.markdown import ratio, seconds, table
@@ -26,8 +26,18 @@ def run(settings: Settings) -> dict[str, Any]:
 def measure(
     contenders: Sequence[Contender], cases: Sequence[Case], settings: Settings, **environment: str
 ) -> dict[str, Any]:
-    """These cases with these libraries, whose processes get these variables of the environment, too."""
+    """These cases with these libraries, and how ours compares with each."""
     record: dict[str, Any] = {}
+    for case, prepared, times in times_of(contenders, cases, settings, **environment):
+        record[case.name] = {"case": case.describe(), "prepared": prepared, **compare(times)}
+        print("\n".join(report({case.name: record[case.name]})[2:-1]), flush=True)
+    return record
+
+
+def times_of(
+    contenders: Sequence[Contender], cases: Sequence[Case], settings: Settings, **environment: str
+) -> Iterator[tuple[Case, dict[str, Any], dict[str, list[float]]]]:
+    """Of each case: what became of each contender, whose process gets these variables, too, and its times of a step."""
     with team(contenders, **environment) as workers:
         for case in cases:
             able, prepared = prepare(
@@ -37,10 +47,7 @@ def measure(
                 every_form=not settings.quick,
                 least_epochs=LEAST_EPOCHS,
             )
-            measured = rounds(able, settings.count(5), lambda worker: worker.ask("measure"))
-            record[case.name] = {"case": case.describe(), "prepared": prepared, **compare(measured)}
-            print("\n".join(report({case.name: record[case.name]})[2:-1]), flush=True)
-    return record
+            yield case, prepared, rounds(able, settings.count(5), lambda worker: worker.ask("measure"))
 
 
 def report(record: dict[str, Any]) -> list[str]:
