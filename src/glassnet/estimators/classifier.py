@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
-from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError, shown
+from glassnet.estimators.availability import available_if
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_classes, check_weights, weights_of_classes
 from glassnet.estimators.class_targets import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import offers
 from glassnet.support.language import Text
 
-E = TypeVar("E")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -29,18 +28,19 @@ def in_partitions(X: Any) -> bool:
     return type(X).__module__.partition(".")[0] in ("dask", "dask_expr") and hasattr(X, "map_partitions")
 
 
-def by_partition(method: Callable[Concatenate[E, Any, P], R]) -> Callable[Concatenate[E, Any, P], R]:
+def by_partition(method: Callable[P, R]) -> Callable[P, R]:
     """Let a prediction method accept a Dask DataFrame, and return a Dask collection of the same length."""
+    call: Callable[..., Any] = method
 
     @functools.wraps(method)
     def answer(self: Any, X: Any, *args: Any, **options: Any) -> Any:  # X may be named
         if not in_partitions(X):
-            return method(self, X, *args, **options)
+            return call(self, X, *args, **options)
         self._check_fitted()
         predict_block = functools.partial(answers, model=self, method=method.__name__, args=args, options=options)
         return X.map_partitions(predict_block, meta=predict_block(X._meta))
 
-    return cast("Callable[Concatenate[E, Any, P], R]", answer)
+    return cast("Callable[P, R]", answer)
 
 
 def answers(frame: Any, *, model: Any, method: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
-from sklearn.utils.metaestimators import available_if
 
 from glassnet.errors import InputError
+from glassnet.estimators.availability import available_if
 from glassnet.estimators.base import NeuralEstimator, learns_in_parts
 from glassnet.estimators.checks import check_numbers
 from glassnet.estimators.conformal import band_scores, promised
