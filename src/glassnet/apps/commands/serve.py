@@ -41,6 +41,7 @@ def serve(
     *,
     host: Annotated[str, Parameter(group=SERVER)] = "127.0.0.1",
     port: Annotated[int, Parameter(group=SERVER)] = 8000,
+    workers: Annotated[int, Parameter(group=SERVER)] = 1,
     api_key: Annotated[str | None, Parameter(group=SERVER)] = None,
     allow_host: Annotated[Names, Parameter(group=SERVER)] = (),
     max_body: Annotated[float, Parameter(group=LIMITS)] = 32.0,
@@ -65,6 +66,8 @@ def serve(
         The address to listen on (default: 127.0.0.1, this machine only). 0.0.0.0 listens on all addresses.
     port : int
         The port (default: 8000; 0 for any free port).
+    workers : int
+        Number of processes that share the port (default: 1). One that dies is replaced. Limits hold for each process.
     api_key : str
         API key that requests must send (default: $GLASSNET_API_KEY, which other users of the machine cannot see).
     allow_host : tuple of str
@@ -93,6 +96,7 @@ def serve(
         key=api_key,
         names=allow_host,
         limits=limits,
+        workers=workers,
         deciding=deciding,
         log_format=log_format,
         access_log=access_log,

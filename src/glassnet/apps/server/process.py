@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from glassnet.apps.server.limits import Limits, check_limits
 from glassnet.apps.server.log import LOG, LogFormat, log_to_stderr
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import ModelReloader
+from glassnet.apps.server.workers import check_workers, run_workers
 from glassnet.apps.shared_options import DecisionOptions
 from glassnet.apps.texts import say
 from glassnet.apps.usage import UsageError
@@ -50,39 +52,63 @@ def serve(
     key: str | None,
     names: Sequence[str],
     limits: Limits,
+    workers: int = 1,
     deciding: DecisionOptions = DecisionOptions(),
     log_format: LogFormat = "text",
     access_log: bool = False,
 ) -> None:
-    """Answer requests until a signal to stop.
+    """Answer requests until a signal to stop, by so many processes.
 
     `port` 0 is any free one; without a key the one in the environment applies, if there is one; `names` are allowed
     host names beside the server's addresses, `host` and localhost, "*" all.
     """
+    check_workers(workers)
     limits = _within_open_files(check_limits(limits))
     key = check_key(key or os.environ.get(VARIABLE) or None)
-    listening = listen(host, port)
-    with (
-        ThreadPoolExecutor(cores(), "glassnet") as pool,
-        ThreadPoolExecutor(cores(), "glassnet-tables") as tables,
-        contextlib.closing(listening),
-    ):
+    with contextlib.closing(listen(host, port)) as listening:
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+        begin_log = partial(log_to_stderr, log_format, quiet=output.quiet, requests=access_log)
+        begin_log()
+        if key is None and not _is_local(host):
+            LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)
+        work = partial(
+            _answer, listening, begin_log, file, limits, deciding, key, {name.lower() for name in (host, *names)}
+        )
+
+        def announce(digest: str) -> None:
+            output.say("serving", say("serve.serving", address=address, digest=digest, file=file))
+
+        if workers == 1:
+            work(announce)
+        else:
+            run_workers(work, workers, announce)
+    output.say("stopped", say("serve.answered"))
+
+
+def _answer(
+    listening: socket.socket,
+    begin_log: Callable[[], None],
+    file: Path,
+    limits: Limits,
+    deciding: DecisionOptions,
+    key: str | None,
+    names: set[str],
+    announce: Callable[[str], object],
+) -> None:
+    """Answer requests in this process, which calls `announce` with the digest of the model once it listens."""
+    with ThreadPoolExecutor(cores(), "glassnet") as pool, ThreadPoolExecutor(cores(), "glassnet-tables") as tables:
         metrics = Metrics()
         reloader = ModelReloader(file, pool, metrics, deciding)
-        log_to_stderr(log_format, quiet=output.quiet, requests=access_log)
+        begin_log()
         sys.setswitchinterval(SWITCH)
         gc.collect()
         gc.freeze()  # to look through all that is loaded takes a tenth of a second, which every request would wait
-        address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
-        if key is None and not _is_local(host):
-            LOG.warning("whoever can reach %s may ask: --api-key or $%s would keep strangers out", address, VARIABLE)
-        app = create_app(reloader, limits, metrics, pool, tables, key, {name.lower() for name in (host, *names)})
+        app = create_app(reloader, limits, metrics, pool, tables, key, names)
         config = configured(
             app, limits, lifespan="on", backlog=BACKLOG, timeout_graceful_shutdown=int(limits.seconds) + 1
         )
-        message = say("serve.serving", address=address, digest=reloader.served.digest, file=file)
-        PredictionServer(config, lambda: output.say("serving", message), reloader.reload).run(sockets=[listening])
-    output.say("stopped", say("serve.answered"))
+        listens = partial(announce, reloader.served.digest)
+        PredictionServer(config, listens, reloader.reload).run(sockets=[listening])
 
 
 def configured(app: Guard, limits: Limits, **options: Any) -> uvicorn.Config:
