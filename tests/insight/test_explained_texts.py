@@ -1,5 +1,6 @@
 """Explanations of models with columns of text: contributions are complete, and words divide them."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from glassnet import NeuralClassifier, NeuralRegressor, input_gradients
+from glassnet.errors import InputError, MissingExtraError
 from glassnet.estimators import Classifier
 from glassnet.insight.shuffled_columns import asked_by_number, shuffled_columns
 
@@ -148,3 +150,35 @@ def test_l_bfgs_learns_from_texts():
 def test_the_doctor_examines_a_model_with_texts(model: Classifier):
     X, y = table()
     assert model.diagnose(X, y).findings is not None
+
+
+@pytest.mark.parity  # with the other packages that are too large for everybody's tests
+@pytest.mark.filterwarnings("ignore")  # of SHAP and its plots
+def test_shap_draws_columns_and_words_that_add_up_to_the_prediction(model: Classifier):
+    import matplotlib.pyplot as plt
+    import shap
+
+    X, _ = table(missing=True)
+    found = model.explain(X[:8])
+    columns = found.to_shap()
+    np.testing.assert_allclose(columns.base_values + columns.values.sum(axis=1), found.value, rtol=1e-12)
+    assert columns.data[1].tolist() == X.iloc[1].tolist()
+    for plot in (shap.plots.beeswarm, shap.plots.bar, shap.plots.heatmap):
+        plot(columns, show=False)
+    shap.plots.waterfall(columns[0], show=False)
+    shap.plots.scatter(columns[:, "size"], show=False)
+    plt.close("all")
+    words = found.to_shap(text="review")
+    for row in range(1, 7):  # before and behind it lie missing ones
+        assert "".join(words[row].data).strip() == X["review"][row]
+        total = words[row].base_values + np.sum(words[row].values)
+        np.testing.assert_allclose(total, found.value[row], rtol=1e-12)
+    assert "number" in shap.plots.text(words[1:7], display=False)
+    with pytest.raises(InputError, match=r"`text` of to_shap must be a column of text. Received: 'size'"):
+        found.to_shap(text="size")
+
+
+def test_without_shap_the_error_names_the_extra(model: Classifier, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "shap", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "glassnet\[shap\]"'):
+        model.explain(table()[0][:2]).to_shap()

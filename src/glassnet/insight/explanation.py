@@ -13,12 +13,15 @@ from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import fixed
 from glassnet.display.result import Result
 from glassnet.display.theme import Axes, Look, picture
+from glassnet.errors import InputError, shown
 from glassnet.insight.answer import Kind
 from glassnet.insight.cells import as_frame_like, cell_text
 from glassnet.insight.text_words import TextParts
+from glassnet.insight.unspaced_words import spaced
 from glassnet.layers.base import Array
 from glassnet.support.coercion import place
 from glassnet.support.language import Language, Lines, Text, check_language
+from glassnet.support.lazy_import import require
 from glassnet.support.option_names import methods_suggest_options
 from glassnet.support.options import Integer, checked
 
@@ -156,6 +159,44 @@ class Explanation(Result):
         columns |= {name: self.contributions[:, place].copy() for place, name in enumerate(self.columns)}
         return as_frame_like(self.table, columns)
 
+    def to_shap(self, *, text: str | None = None) -> Any:
+        """As an Explanation of the library SHAP, which ``shap.plots`` draws: ``shap.plots.beeswarm(found.to_shap())``.
+
+        Each row's base has its gap in it, so that base and contributions add up to the prediction. It needs SHAP:
+        ``pip install "glassnet[shap]"``.
+
+        Parameters
+        ----------
+        text : str, optional
+            A column of text whose words are explained in place of the columns, for ``shap.plots.text``; the
+            contributions of the other columns are then part of the base.
+
+        Returns
+        -------
+        shap.Explanation
+
+        Raises
+        ------
+        InputError
+            If there is no such column of text.
+        """
+        shap = require("shap", "An Explanation of SHAP", "shap")
+        if text is None:
+            cells = np.array(
+                [[np.nan if cell is None else cell for cell in each] for each in self.cells], dtype=object
+            ).T
+            base = self.value - self.contributions.sum(axis=1)
+            return shap.Explanation(self.contributions, base, cells, feature_names=list(self.columns))
+        names = [] if self.texts is None else [column.name for column in self.texts.columns]
+        if text not in names:
+            remedy = Text("Name one of {names}", names=shown(names)) if names else "Omit it: there are none"
+            raise InputError("`text` of to_shap must be a column of text", shown(text), remedy)
+        words = [self.word_contributions(row)[text] for row in range(len(self))]
+        scores = [np.array([score for _, score in row]) for row in words]
+        rest = np.array([value - score.sum() for value, score in zip(self.value, scores, strict=True)])
+        tokens = [np.array([spaced(word) for word, _ in row], dtype=object) for row in words]
+        return shap.Explanation(_ragged(scores), rest, _ragged(tokens), feature_names=_ragged(tokens))
+
     @picture(most=Integer("10 is a common choice"))
     def plot(self, row: int = 0, *, most: int = 10, **look: Unpack[Look]) -> Axes:
         """Draw the largest contributions of one row as bars.
@@ -231,6 +272,13 @@ def sentence(explanation: Explanation, row: int, language: Language, most: int) 
         for at in without[:most]
     ]
     return UNKNOWN.say(language, answer=text, columns=COMMA.say(language).join(named)) if named else text
+
+
+def _ragged(rows: Sequence[Array]) -> Array:
+    """Rows of several lengths as one array of objects."""
+    found = np.empty(len(rows), dtype=object)
+    found[:] = rows
+    return found
 
 
 def _unknown(explanation: Explanation, row: int) -> Sequence[int]:

@@ -21,6 +21,17 @@ COHESION: Final = 2.0
 ROUNDS: Final = 2
 
 
+def spaced(word: str) -> str:
+    """Return a word with the blank that stands behind it in a line, none in Chinese and Japanese.
+
+    Examples
+    --------
+    >>> spaced("good"), spaced("好")
+    ('good ', '好')
+    """
+    return word if RUN.fullmatch(word) else f"{word} "
+
+
 class UnspacedWords:
     """Cuts runs of characters into the words that occur in some texts.
 
