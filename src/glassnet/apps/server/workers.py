@@ -139,7 +139,7 @@ def _worker(work: Work, tells: Connection, language: Any) -> None:
     try:
         with speaking(language):
             work(tells.send)
-    except Exception as error:
+    except Exception as error:  # of any kind: the process that was started says it
         tells.send(error)
         raise SystemExit(1) from None
 
