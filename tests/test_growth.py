@@ -10,7 +10,7 @@ import time
 import pytest
 
 import glassnet
-from glassnet.tables import column_issues
+from glassnet.tables.almost_numbers import almost_numbers
 from glassnet.tables.reading import delimited, encodings
 from glassnet.tables.reading.notation import DATES, date_form, moment_in, number_form, number_in, whole_form
 
@@ -125,7 +125,7 @@ READERS = {
     "the header": headed,
     "a number": lambda text: (number_in(text, "."), number_in(text, ","), number_in(text, None)),
     "a moment": lambda text: (moment_in(text, "dmy"), moment_in(text, "mdy")),
-    "almost numbers": lambda text: column_issues.almost_numbers("x", [text, *map(str, range(20))]),
+    "almost numbers": lambda text: almost_numbers("x", [text, *map(str, range(20))]),
 }
 
 

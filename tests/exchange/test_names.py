@@ -19,7 +19,7 @@ from glassnet.exchange.c.literals import C_WORDS, CPP_WORDS, MACROS
 from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.python import runtime, template
 from glassnet.exchange.python.expressions import RESERVED
-from tests.exchange.page.test_page import about, needs_node, node, rows_of
+from tests.exchange.page.test_page import about, node, rows_of
 
 pytestmark = pytest.mark.slow
 needs_cc = pytest.mark.skipif(compiler_here() is None, reason="there is no C compiler")
@@ -124,7 +124,6 @@ def test_onnx_does(fitted, tmp_path):
     near(probabilities, model.predict_proba(table))
 
 
-@needs_node
 def test_the_page_does(fitted, tmp_path):
     model, table = fitted
     (found,) = node("outputs", [{"about": about(model, tmp_path), "rows": rows_of(model, table)}])

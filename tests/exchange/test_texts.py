@@ -20,17 +20,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import glassnet
 from glassnet import NeuralClassifier, NeuralRegressor, to_c
 from glassnet.exchange.c.ngram_source import column_source, texts_source
 from glassnet.exchange.graph import graph_inputs
 from glassnet.exchange.page.graph_data import text_table
 from glassnet.exchange.python.runtime import encode_texts
 from glassnet.insight.text_words import TextWords
+from glassnet.support.scripts import WEB
 from glassnet.tables.columns.ngrams import folded_characters, normalized, whole_character
 from glassnet.tables.columns.texts import TextColumn, vocabulary
 from tests.exchange.compiling import STRICT, compiled
 from tests.exchange.page.test_page import about, array, node, rows_of
+from tests.node import run_node, run_program
 
 SPOKEN = [
     "The printer is on fire again, and nobody knows why.",
@@ -104,20 +105,16 @@ def by_c(column: TextColumn, texts: Sequence[str], folder: Path) -> Encoded:
 
 
 def by_javascript(column: TextColumn, texts: Sequence[str], folder: Path) -> Encoded:
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
-    web = Path(glassnet.__file__).parent / "web"
     (folder / "encode.mjs").write_text(f"""
         import fs from "fs";
-        import {{ TextColumn }} from "{web}/model/texts.js";
+        import {{ TextColumn }} from "{WEB}/model/texts.js";
         const {{ about, texts }} = JSON.parse(fs.readFileSync(0, "utf8"));
         const column = new TextColumn(about);
         const rows = texts.map((text) => column.encode(text)).map(({{ ids, values }}) => [[...ids], [...values]]);
         console.log(JSON.stringify(rows));
     """)
-    given = json.dumps({"about": text_table(column), "texts": texts})
-    done = subprocess.run(["node", folder / "encode.mjs"], input=given, capture_output=True, text=True, check=True)
-    return [(ids, values) for ids, values in json.loads(done.stdout)]
+    found = run_node(folder / "encode.mjs", given={"about": text_table(column), "texts": texts})
+    return [(ids, values) for ids, values in found]
 
 
 ENCODERS: dict[str, Callable[[TextColumn, Sequence[str], Path], Encoded]] = {
@@ -271,8 +268,6 @@ def test_c_answers_texts_as_the_model_does_without_a_warning(kind, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_answers_texts_as_the_model_does(kind, tmp_path):
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
     model = trained(kind)
     table = asked(model)
     (found,) = node("outputs", [{"about": about(model, tmp_path), "rows": rows_of(model, table)}])
@@ -283,18 +278,13 @@ def test_a_page_answers_texts_as_the_model_does(kind, tmp_path):
 
 def run_module(file: Path, rows: Sequence[Any]) -> Any:
     """What a JavaScript module answers, in node."""
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
     program = f"""
         import fs from "fs";
         import {{ answers, predict }} from "{file}";
         const rows = JSON.parse(fs.readFileSync(0, "utf8"));
         console.log(JSON.stringify([answers(rows), predict(rows[0])]));
     """
-    command = ["node", "--input-type=module", "--eval", program]
-    done = subprocess.run(command, input=json.dumps(rows), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_program(program, rows)
 
 
 @pytest.mark.slow
@@ -318,22 +308,17 @@ def test_a_javascript_module_answers_texts_as_the_model_does(kind, tmp_path):
 
 @pytest.mark.slow
 def test_words_of_a_page_add_what_those_of_explanations_add(tmp_path):
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
     column, texts = COLUMNS["vocabulary"], [*SPOKEN, *random_texts(20)]
     weights = np.random.default_rng(0).normal(size=column.size)
-    web = Path(glassnet.__file__).parent / "web"
     program = f"""
         import fs from "fs";
-        import {{ TextColumn }} from "{web}/model/texts.js";
+        import {{ TextColumn }} from "{WEB}/model/texts.js";
         const {{ about, texts, weights }} = JSON.parse(fs.readFileSync(0, "utf8"));
         const column = new TextColumn(about);
         console.log(JSON.stringify(texts.map((text) => column.words(text, (id) => weights[id]))));
     """
-    given = json.dumps({"about": text_table(column), "texts": texts, "weights": weights.tolist()})
-    command = ["node", "--input-type=module", "--eval", program]
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=True)
-    for text, pieces in zip(texts, json.loads(done.stdout), strict=True):
+    found = run_program(program, {"about": text_table(column), "texts": texts, "weights": weights.tolist()})
+    for text, pieces in zip(texts, found, strict=True):
         own = TextWords(column).scores(text, weights[:, None])
         scores = [piece["score"] for piece in pieces if piece["piece"].strip()]
         np.testing.assert_allclose(sum(scores), sum(float(one.score[0]) for one in own), atol=1e-6)

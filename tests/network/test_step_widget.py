@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 import sys
 
 import numpy as np
@@ -14,6 +11,7 @@ from glassnet import BatchNorm, Dense, Dropout, NeuralNetwork, Residual
 from glassnet.errors import InputError, MissingExtraError
 from glassnet.network.step_widget import _widget_class, slow_motion
 from glassnet.support.scripts import WEB
+from tests.node import run_program
 
 X = np.random.default_rng(0).normal(size=(6, 2))
 Y = np.array([0.0, 1.0, 1.0, 0.0, 1.0, 0.0])
@@ -39,20 +37,12 @@ def network():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_page_reads_every_number_of_the_trace(network):
     step = slow_motion(network, X, Y, optimizer="adam", learning_rate=0.1)
     script = SCRIPT % (WEB / "playground" / "session" / "step_numbers.js")
-    run = subprocess.run(
-        ["node", "--input-type=module", "-e", script],
-        input=json.dumps(step),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert run.returncode == 0, run.stderr
+    units = run_program(script, step)
     trace = network.trace(X, Y, optimizer="adam", learning_rate=0.1)
-    for found, layer, before in zip(json.loads(run.stdout), (1, 3, 4), ("x", "2.a", "3.a"), strict=True):
+    for found, layer, before in zip(units, (1, 3, 4), ("x", "2.a", "3.a"), strict=True):
         for unit, of in enumerate(found):
             expected = {name: trace[f"{layer}.{name}"][0, unit] for name in ("z", "a")}
             expected |= {name: trace[f"d_{layer}.{name[2:]}"][0, unit] for name in ("d_z", "d_a")}

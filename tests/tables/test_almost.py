@@ -12,7 +12,8 @@ from glassnet.apps.labelled import Roles, as_numbers, read_labelled
 from glassnet.apps.table_messages import findings_of_target, say_target
 from glassnet.errors import InputError
 from glassnet.insight.doctor.table_checks import almost
-from glassnet.tables.column_issues import AlmostNumbers, almost_numbers, column_issues
+from glassnet.tables.almost_numbers import AlmostNumbers, almost_numbers
+from glassnet.tables.column_issues import column_issues
 
 NUMBERS = [str(number) for number in range(20, 58)]
 

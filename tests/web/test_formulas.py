@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +17,7 @@ from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.surfaces import SURFACES
 from glassnet.ir.scalar import capture, symbol
 from glassnet.support.scripts import WEB
+from tests.node import run_program
 
 Z = [-30.0, -4.0, -2.5, -1.0, -0.3, -1e-3, 0.4, 1.0, 2.0, 5.0, 40.0]
 STEPS = 40
@@ -75,12 +73,8 @@ def test_no_page_computes_what_formulas_are_made_of_by_hand():
 
 @pytest.fixture(scope="module")
 def computed():
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
     script = SCRIPT % (WEB / "parts" / "formulas.js", WEB / "model" / "erf.js", Z, STEPS)
-    run = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, timeout=300)
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+    return run_program(script)
 
 
 @pytest.mark.slow

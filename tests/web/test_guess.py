@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import glassnet
+from glassnet.support.scripts import WEB
+from tests.node import run_node
 
-WEB = Path(glassnet.__file__).parent / "web"
 EVEN = [[0, 0.8], [50, 0.45], [100, 0.1]]
 
-pytestmark = [
-    pytest.mark.slow,  # each starts a process
-    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
-]
+pytestmark = pytest.mark.slow  # each starts a process
 
 
 def node(what, *questions):
     """What the page's code answers to each question."""
-    script = Path(__file__).with_name("guess.mjs")
-    done = subprocess.run(
-        ["node", script, WEB, what], input=json.dumps(questions), capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_node(Path(__file__).with_name("guess.mjs"), WEB, what, given=questions)
 
 
 def said(what, *questions):

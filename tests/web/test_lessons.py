@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from tests.web.test_session import hidden, node
-
-pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
 TANH = [hidden(units=4), hidden(units=4)]
 SIX = [hidden("relu", units=6, skip=True) for _ in range(6)]

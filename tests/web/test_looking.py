@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, r2_score
@@ -16,10 +14,7 @@ from glassnet.insight.plots.surface import landscape_of_path
 from glassnet.training import Rows
 from tests.web.test_session import hidden, layer, node
 
-pytestmark = [
-    pytest.mark.slow,  # each starts a process
-    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
-]
+pytestmark = pytest.mark.slow  # each starts a process
 
 FEW = {"rows": 60, "batch": 8, "table": "moons", "share": 0.7, "hidden": [hidden(), hidden()]}
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from glassnet.support.language import close_up
 from glassnet.support.scripts import WEB, joined
+from tests.node import run_node, run_program
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -47,23 +46,19 @@ def test_a_joined_script_has_no_imports_and_every_module_once(entry):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 @pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])
 def test_a_joined_script_is_javascript(entry, tmp_path):
     script = tmp_path / "joined.js"
     script.write_text(joined(entry), encoding="utf-8")
-    run = subprocess.run(["node", "--check", script], capture_output=True, text=True, timeout=300)
-    assert run.returncode == 0, run.stderr
+    run_node("--check", script)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_chinese_closes_up_around_what_is_filled_in_as_in_the_library():
     values = ["输出 1", "第 2 个神经元", "月 账单"]
     program = f"import {{ format }} from {json.dumps(f'file://{WEB}/language.js')};"
     program += f"console.log(JSON.stringify({json.dumps(values)}.map((to) => format('到 {{to}} 的连线', {{ to }}))))"
-    run = subprocess.run(["node", "--input-type=module", "-e", program], capture_output=True, text=True, timeout=300)
-    assert json.loads(run.stdout) == [close_up("到 {to} 的连线", {"to": value}) for value in values]
+    assert run_program(program) == [close_up("到 {to} 的连线", {"to": value}) for value in values]
 
 
 @pytest.mark.parametrize("entry", ["parts/index.js", "parts/notebook.js", "model/main.js"])

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
 
-import glassnet
 from glassnet import BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, RMSNorm
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.updater import Updater
@@ -21,26 +18,19 @@ from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
 from glassnet.formulas.random import row_order
 from glassnet.formulas.schedules import SCHEDULES
+from glassnet.support.scripts import WEB
+from tests.node import run_node
 
-WEB = Path(glassnet.__file__).parent / "web"
 EPOCHS = 2
 ELEMENTWISE = [name for name in ACTIVATIONS if ACTIVATIONS.get(name).elementwise]
 NORMS = {"batch_norm": BatchNorm, "layer_norm": LayerNorm, "rms_norm": RMSNorm}
 
-pytestmark = [
-    pytest.mark.slow,  # each starts a process
-    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
-]
+pytestmark = pytest.mark.slow  # each starts a process
 
 
 def node(what, *questions):
     """What the page's code answers to each question."""
-    script = Path(__file__).with_name("session.mjs")
-    done = subprocess.run(
-        ["node", script, WEB, what], input=json.dumps(questions), capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_node(Path(__file__).with_name("session.mjs"), WEB, what, given=questions)
 
 
 def hidden(activation="tanh", **options):

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import glassnet
 from glassnet import NeuralNetwork
+from glassnet.support.scripts import WEB
 from tests.chapters import DOCS, parts
+from tests.node import run_node
 
-WEB = Path(glassnet.__file__).parent / "web"
 SEEDS = 6
 
-pytestmark = [
-    pytest.mark.slow,  # each starts a process
-    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
-]
+pytestmark = pytest.mark.slow  # each starts a process
 
 
 def node(what, *questions):
     """What the page's code answers to each question."""
-    script = Path(__file__).with_name("workout.mjs")
-    done = subprocess.run(
-        ["node", script, WEB, what], input=json.dumps(questions), capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_node(Path(__file__).with_name("workout.mjs"), WEB, what, given=questions)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from glassnet.errors import InputError
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
 from glassnet.support.messages import listed, some
-from glassnet.tables.column_issues import mostly_numbers
+from glassnet.tables.almost_numbers import mostly_numbers
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.columns.conversion import cast_to_kinds, kinds_of
 from glassnet.tables.opened_table import open_table

@@ -24,7 +24,7 @@ from glassnet.insight.report.texts import TEXTS as TEXTS_OF_REPORT
 from glassnet.insight.scores import CLASSIFICATION, METRICS, OF_POSITIVE, REGRESSION, Metric
 from glassnet.layers import NgramLinear
 from glassnet.layers.base import Array
-from glassnet.tables.column_issues import almost_numbers
+from glassnet.tables.almost_numbers import almost_numbers
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.target_column import TaskName, check_target, guess_task
 from glassnet.training import History

@@ -316,7 +316,7 @@ def row_count(X: Any) -> int:
             return len(np.asarray(X))
     except Exception:  # a class has the method, too, and a number of NumPy's refuses
         pass
-    raise InputTypeError("A table must have rows", type(X).__name__, "Give a DataFrame, an array or a list of rows")
+    raise InputTypeError("A table must have rows", type(X).__name__, _CONTAINERS)
 
 
 def take(X: Any, indices: npt.ArrayLike) -> Any:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
 from glassnet.support.messages import of_shape
-from glassnet.tables.column_issues import mostly_numbers
+from glassnet.tables.almost_numbers import mostly_numbers
 from glassnet.tables.columns.column_values import Column, is_missing, level_text, read_array, read_objects, read_series
 from glassnet.tables.containers import as_frame, is_frame
 from glassnet.tables.opened_table import row_count, take

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import glassnet
 from glassnet import Activate, BatchNorm, Dense, Dropout, LayerNorm, NeuralNetwork, Residual, RMSNorm, Scale
 from glassnet.engines.compiled import wasm
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
+from glassnet.support.scripts import WEB
+from tests.node import run_node
 
-WEB = Path(glassnet.__file__).parent / "web"
 INPUTS, ROWS = 3, 20
 
 SCRIPT = """
@@ -27,8 +24,6 @@ const recipes = JSON.parse(fs.readFileSync("%s"));
 const made = ({ network, training }) => new Program(recipes, network, %d, training ? "training" : "prediction");
 console.log(JSON.stringify(JSON.parse(fs.readFileSync("networks.json")).map(made)));
 """
-
-pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 
 
 def described(layer):
@@ -80,9 +75,7 @@ def tables(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tables")
     (folder / "networks.json").write_text(json.dumps(networks))
     (folder / "script.mjs").write_text(SCRIPT % (WEB / "network.js", WEB / "recipes.json", ROWS))
-    done = subprocess.run(["node", "script.mjs"], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return list(zip(networks, wanted, json.loads(done.stdout), strict=True))
+    return list(zip(networks, wanted, run_node("script.mjs", folder=folder), strict=True))
 
 
 @pytest.mark.slow

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import glassnet
 from glassnet import (
     Activation,
     BatchNorm,
@@ -27,8 +23,9 @@ from glassnet.engines.compiled import wasm
 from glassnet.engines.compiled.program import NotCompiledError
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.engines.updater import Updater
+from glassnet.support.scripts import WEB
+from tests.node import run_node
 
-WEB = Path(glassnet.__file__).parent / "web"
 DESCRIPTION = json.loads((WEB / "engine.json").read_text())
 STEPS, BATCH, ROWS = 200, 32, 300
 
@@ -88,13 +85,10 @@ def test_rounded_products_are_refused():
 def in_node(module, folder):
     """What the module makes of the network in the folder."""
     (folder / "script.mjs").write_text(SCRIPT % (WEB / "engine.js", WEB / module, WEB / "engine.json"))
-    done = subprocess.run(["node", "script.mjs"], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_node("script.mjs", folder=folder)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_trains_as_the_reference_engine_does(name, tmp_path):
     """With vectors and without: to the same bits."""

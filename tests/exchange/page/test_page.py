@@ -6,35 +6,28 @@ import itertools
 import json
 import math
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-import glassnet
 from glassnet import NeuralClassifier, NeuralNetwork, NeuralRegressor, to_html
 from glassnet.errors import InputError, InputTypeError
 from glassnet.exchange.graph import GAP, graph_inputs
 from glassnet.exchange.graph.legalize import graph_of
 from glassnet.exchange.page.graph_data import plain_graph
 from glassnet.support.language import speaking
+from glassnet.support.scripts import WEB
 from tests.exchange.graph.test_legalize import FUNCTIONS, TABLE
 from tests.exchange.models import COVERAGE, FRAME, MODELS, X, answers, fitted, tables
-
-WEB = Path(glassnet.__file__).parent / "web"
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+from tests.node import run_node
 
 
 def node(what, questions):
     """What the page's scripts answer to each question."""
-    script = Path(__file__).with_name("ask.mjs")
-    given = json.dumps([{"what": what, "question": question} for question in questions])
-    done = subprocess.run(["node", script, WEB], input=given, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    given = [{"what": what, "question": question} for question in questions]
+    return run_node(Path(__file__).with_name("ask.mjs"), WEB, given=given)
 
 
 def about(model, folder, **options):
@@ -66,7 +59,6 @@ def asked(tmp_path_factory):
     return {name: [one for (asked, _), one in zip(questions, found, strict=True) if asked == name] for name in MODELS}
 
 
-@needs_node
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_it_answers_as_the_estimator_does(name, asked):
@@ -88,7 +80,6 @@ def test_it_answers_as_the_estimator_does(name, asked):
                 assert found[output]["data"] == [str(one) for one in values]
 
 
-@needs_node
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["two classes", "classes of booleans", "costs of errors", *(n for n in MODELS if n.startswith("a thresh"))]
@@ -112,7 +103,6 @@ def functions():
     return dict(zip(cases, node("evaluate", questions), strict=True))
 
 
-@needs_node
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -131,7 +121,6 @@ def regressor():
     return NeuralRegressor(preset="mlp", hidden_layers=(8,), epochs=20, random_state=0, clamp=False).fit(X, y)
 
 
-@needs_node
 def test_reasons_are_shapley_values(regressor, tmp_path):
     row, reference = X[0].tolist(), X[1].tolist()
     question = {"about": about(regressor, tmp_path), "row": row, "reference": reference, "output": 0}
@@ -152,7 +141,6 @@ def test_reasons_are_shapley_values(regressor, tmp_path):
     assert found["base"] == pytest.approx(value(()), rel=1e-5)
 
 
-@needs_node
 def test_reasons_of_many_columns_sum_to_the_difference(tmp_path):
     model = fitted("a table")
     page, rows = about(model, tmp_path), rows_of(model, FRAME)
@@ -162,7 +150,6 @@ def test_reasons_of_many_columns_sum_to_the_difference(tmp_path):
     assert sum(found["values"]) == pytest.approx(after - before, abs=1e-6)
 
 
-@needs_node
 def test_a_curve_is_the_answer_for_each_value_of_a_column(tmp_path):
     model = fitted("a table")
     page, rows = about(model, tmp_path), rows_of(model, FRAME)
@@ -174,20 +161,17 @@ def test_a_curve_is_the_answer_for_each_value_of_a_column(tmp_path):
     np.testing.assert_allclose(found[place], model.predict_proba(changed)[:, 1], atol=1e-6)
 
 
-@needs_node
 def test_cells_are_read_as_they_are_written():
     cells = [["number", 0.25], ["date", -3000], ["datetime", 1.6e15 + 7e6], ["time", 47103], ["duration", 90.5]]
     assert [back for _, back in node("typed", [cells])[0]] == [cell for _, cell in cells]
 
 
-@needs_node
 def test_changes_have_the_decimals_that_count_in_the_largest():
     numbers = {"kind": "number", "changes": [38.341, -9.8323, 0.0006771]}
     shares = {"kind": "probability", "changes": [0.173, -0.0004]}
     assert node("changes", [numbers, shares]) == [["+38.3", "−9.8", "0.0"], ["+17.3", "0.0"]]
 
 
-@needs_node
 def test_changes_have_their_thousands_set_apart_where_cells_have():
     assert node("changes", [{"kind": "number", "changes": [101_141.4, -1959.2]}]) == [["+101,141", "−1959"]]
 
@@ -250,16 +234,13 @@ def test_nothing_is_loaded_and_only_its_own_script_may_run(tmp_path):
     assert not re.search(r'(src|href)="(?!#|data:,)', text)
 
 
-@needs_node
 def test_the_joined_scripts_declare_each_name_once(tmp_path):
     text = to_html(fitted("a table"), tmp_path / "app.html").read_text("utf-8")
     (tmp_path / "page.js").write_text(text.rpartition("<script>")[2].partition("</script>")[0])
-    done = subprocess.run(["node", "--check", tmp_path / "page.js"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    run_node("--check", tmp_path / "page.js")
 
 
 @pytest.mark.slow
-@needs_node
 def test_a_page_that_would_be_too_large_has_coarser_weights(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     table = rng.normal(size=(300, 4))
@@ -296,7 +277,6 @@ def test_a_page_that_stays_too_large_is_refused(tmp_path, monkeypatch):
     assert not (tmp_path / "app.html").exists()
 
 
-@needs_node
 def test_a_curve_reaches_from_end_to_end_of_float64():
     (cells,) = node("tried", [{"kind": "number", "ends": [-1.7e308, 1.7e308], "whole": False}])
     np.testing.assert_array_equal(cells, 4 * np.linspace(-1.7e308 / 4, 1.7e308 / 4, len(cells)))

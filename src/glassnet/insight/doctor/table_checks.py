@@ -21,7 +21,8 @@ from glassnet.insight.doctor.skill import sample, skill_of_words
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers.base import Array
 from glassnet.support.language import LANGUAGES, Composed, Text, joined
-from glassnet.tables.column_issues import AlmostNumbers, ColumnIssue, column_issue, column_issues
+from glassnet.tables.almost_numbers import AlmostNumbers
+from glassnet.tables.column_issues import ColumnIssue, column_issue, column_issues
 from glassnet.tables.columns.column_values import level_text, read_array
 from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.dependent_rows import dependent_rows

@@ -99,14 +99,7 @@ def as_numbers(values: Column, kind: str, name: str, notation: Notation = UNDECI
     >>> as_numbers(Column("category", ["1.234", "2,5"]), "number", "age", Notation(","))
     array([1234. ,    2.5])
     """
-    if values.kind == "empty" or values.kind == kind or {values.kind, kind} == {"number", "boolean"}:
-        numbers: npt.NDArray[Any] = values.data
-        return numbers
-    if values.kind == "category":
-        return parsed(values.data, kind, name, notation)
-    if not _has_cells(values):
-        return np.full(len(values.data), np.nan)
-    raise _drifted(name, kind, values.kind)
+    return _as_kind(values, kind, name, notation, alike={"number", "boolean"})
 
 
 def as_timestamps(values: Column, kind: str, name: str, notation: Notation = UNDECIDED) -> npt.NDArray[np.float64]:
@@ -124,19 +117,19 @@ def as_timestamps(values: Column, kind: str, name: str, notation: Notation = UND
     >>> as_timestamps(Column("category", ["1970-01-02", None]), "date", "born")
     array([8.64e+10,      nan])
     """
-    if values.kind in ("empty", kind) or {values.kind, kind} == {"date", "datetime"}:
-        moments: npt.NDArray[np.float64] = values.data
-        return moments
+    return _as_kind(values, kind, name, notation, alike={"date", "datetime"})
+
+
+def _as_kind(values: Column, kind: str, name: str, notation: Notation, alike: set[str]) -> npt.NDArray[Any]:
+    """Return values as their kind in training; two kinds are `alike`, and missing values suit every kind."""
+    if values.kind in ("empty", kind) or {values.kind, kind} == alike:
+        numbers: npt.NDArray[Any] = values.data
+        return numbers
     if values.kind == "category":
         return parsed(values.data, kind, name, notation)
-    if not _has_cells(values):
-        return np.full(len(values.data), np.nan)
-    raise _drifted(name, kind, values.kind)
-
-
-def _has_cells(values: Column) -> bool:
-    """Return whether any value is present: missing values suit every kind."""
-    return not np.isnan(np.asarray(values.data, np.float64)).all()
+    if not np.isnan(np.asarray(values.data, np.float64)).all():
+        raise _drifted(name, kind, values.kind)
+    return np.full(len(values.data), np.nan)
 
 
 def as_levels(values: Column, notation: Notation = UNDECIDED) -> Sequence[Any]:
