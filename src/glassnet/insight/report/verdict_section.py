@@ -42,7 +42,7 @@ def result(subject: Subject) -> list[Block]:
     blocks: list[Block] = [Template("verdict.html", shown)]
     blocks += [Paragraph(reason, "warning") for reason in found.reasons]
     blocks += [
-        Paragraph(_finding_text(subject, each), "warning")
+        Paragraph(subject.say("next.finding", what=each.what, remedy=each.remedy), "warning")
         for each in subject.noticed
         if each.severity != "note" and each is not found.finding and not any(each.what in why for why in found.reasons)
     ]
@@ -170,10 +170,6 @@ def _step(subject: Subject, found: Judgement, step: Point) -> Text:
         named = {"other": MODELS[than.other], "metric": METRICS[found.metric.key], **scores}
         return TEXTS[f"next.{step.code}"].filled(**named)
     return _stated(subject, "next", step)
-
-
-def _finding_text(subject: Subject, finding: Finding) -> str:
-    return subject.say("next.finding", what=finding.what, remedy=finding.remedy)
 
 
 def _cards(subject: Subject) -> Cards:
