@@ -43,6 +43,20 @@ def test_what_is_missing_obsolete_or_filled_in_otherwise_is_found() -> None:
     ]
 
 
+PHRASES = {"came", "end", "error", "expected", "failure", "gone", "gone_of_learned", "message", "what"}
+ENDINGS = {"before", "kept", "layout"}
+"""Values that always are Chinese or quoted, or continue a sentence: no space belongs beside them."""
+
+
+def test_a_name_or_number_in_a_chinese_sentence_has_a_space_beside_it() -> None:
+    """Where the value is Chinese, too, filling in takes the space away."""
+    touching = re.compile("(?<=[\u4e00-\u9fff]){(\\w+)[^}]*}|{(\\w+)[^}]*}(?=[\u4e00-\u9fff])")
+    found = {
+        before or behind for text in translations.translations().values() for before, behind in touching.findall(text)
+    }
+    assert found <= PHRASES | ENDINGS
+
+
 def test_chinese_has_no_space_before_a_percent_sign() -> None:
     wrong = [chinese for chinese in translations.translations().values() if re.search("[0-9}] %", chinese)]
     assert wrong == []
