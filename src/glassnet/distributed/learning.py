@@ -14,7 +14,16 @@ from sklearn.base import is_classifier
 from glassnet.distributed.dask_workers import DaskWorkers
 from glassnet.distributed.round_trainer import RoundTrainer
 from glassnet.distributed.rounds import LocalTrainer, LocalUpdate, Rounds, StepRange, local_round
-from glassnet.distributed.table import MOST_JUDGES, ColumnRoles, DistributedTable, Encoding, Share, blocks_of, described
+from glassnet.distributed.table import (
+    MOST_JUDGES,
+    ColumnRoles,
+    DistributedTable,
+    Encoding,
+    Share,
+    blocks_of,
+    described,
+    together,
+)
 from glassnet.distributed.workers import Call, LocalWorkers, Workers
 from glassnet.errors import InputTypeError, shown
 from glassnet.estimators.base import BY_ROUNDS, NeuralEstimator
@@ -31,13 +40,13 @@ from glassnet.estimators.members import (
     TimeSlice,
     TrainedMember,
 )
-from glassnet.estimators.partitions import in_partitions
 from glassnet.layers.base import Array
 from glassnet.network import NeuralNetwork
+from glassnet.support.coercion import rows_of
 from glassnet.support.language import Text
 from glassnet.support.options import option_of
-from glassnet.tables.opened_table import TableRows
-from glassnet.tables.reading.table_blocks import is_out_of_core, joined, open_blocks
+from glassnet.tables.containers import in_partitions
+from glassnet.tables.reading.table_blocks import is_out_of_core, open_blocks
 from glassnet.training import Checkpoint, History, Rows, Trainer
 
 E = TypeVar("E", bound=NeuralEstimator)
@@ -82,6 +91,9 @@ def fit_by_rounds(
         fit.start_networks(encoder, seed)
         validation = None
         if validation_data is not None:
+            judging = rows_of("`validation_data`", validation_data)
+            if in_partitions(judging[0]):
+                validation_data = _table(estimator, *judging, workers).together()
             validation = fit.check_validation(validation_data, class_weights)
             validation = validation._replace(X=encoder.transform(validation.X))
         elif found.judging:
@@ -110,21 +122,23 @@ def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Wor
                 "Training in rounds does not support sparse tables", shown(X), "Fit it without `shards`"
             )
         return DistributedTable(blocks_of(X, y, weight), None, workers)
+    lazy, has_names = in_partitions(X), not hasattr(X, "rechunk")
     for name, value in (("y", y), ("sample_weight", weight)):
-        if not (isinstance(value, str) or (value is None and name != "y")):
-            rule = Text("If the table is not in memory, `{name}` must be the name of one of its columns", name=name)
-            raise InputTypeError(rule, shown(value), 'For example "churn"')
-    check = check_classes if is_classifier(estimator) else check_numbers
-    columns = ColumnRoles(str(y), weight, check)
-    blocks = X if in_partitions(X) else open_blocks(X, target=str(y))
-    return DistributedTable(blocks_of(blocks, None, None), columns, workers)
-
-
-def together(parts: Sequence[TableRows]) -> TableRows:
-    """One table of several that follow each other."""
-    weights = [part.weight for part in parts if part.weight is not None]
-    y, weight = np.concatenate([part.y for part in parts]), np.concatenate(weights) if weights else None
-    return TableRows(joined([part.X for part in parts]), y, weight)
+        fits = in_partitions(value) if lazy and not isinstance(value, str) else isinstance(value, str) and has_names
+        if not (fits or (value is None and name != "y")):
+            if not lazy:
+                rule = Text("If the table is not in memory, `{name}` must be the name of one of its columns", name=name)
+                raise InputTypeError(rule, shown(value), 'For example "churn"')
+            rule = Text(
+                "Beside a table of Dask, `{name}` must be a Series or an array of Dask, or name a column", name=name
+            )
+            raise InputTypeError(rule, shown(value), 'For example table["churn"], or dask.array.from_array(y)')
+    target, weights = (value if isinstance(value, str) else None for value in (y, weight))
+    columns = ColumnRoles(target, weights, check_classes if is_classifier(estimator) else check_numbers)
+    if not lazy:
+        return DistributedTable(blocks_of(open_blocks(X, target=target), None, None), columns, workers)
+    y, weight = (None if isinstance(value, str) else value for value in (y, weight))
+    return DistributedTable(blocks_of(X, y, weight), columns, workers)
 
 
 def _warm(

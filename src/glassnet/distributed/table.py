@@ -17,15 +17,15 @@ from glassnet.distributed.workers import Call, Workers
 from glassnet.errors import InputError
 from glassnet.estimators.checks import check_rows, with_class_weights
 from glassnet.estimators.out_of_core import named
-from glassnet.estimators.partitions import in_partitions
 from glassnet.estimators.targets import Targets, TargetSurvey
 from glassnet.formulas.random import stream_key, uniform
 from glassnet.layers.base import Array
 from glassnet.support.language import Text
 from glassnet.tables import TableEncoder
-from glassnet.tables.containers import as_frame, check_named, is_frame
+from glassnet.tables.containers import as_frame, check_named, in_partitions, is_frame
 from glassnet.tables.fit_statistics import FitStatistics
-from glassnet.tables.opened_table import TableRows, open_dense
+from glassnet.tables.opened_table import TableRows, open_dense, row_count
+from glassnet.tables.reading.table_blocks import joined
 from glassnet.training import Rows
 from glassnet.training.fingerprint import rows_digest
 
@@ -98,6 +98,11 @@ class DistributedTable:
             )
         return self.rows, max(columns for _, columns in found)
 
+    def together(self) -> TableRows:
+        """All rows, here."""
+        found = self.workers.results([Call(_rows, (block, self.columns)) for block in self.blocks])
+        return together([some for rows in found for some in rows])
+
     def look_through(self, share: Share, *, quantiles: bool, numbers: bool) -> BlockStatistics:
         """Compute the statistics of all blocks, and merge them in order.
 
@@ -156,6 +161,17 @@ def dealt(rows: int, shards: int) -> list[list[tuple[int, int]]]:
     pieces = shards * min(PIECES, rows // shards)
     bounds = [(number * rows // pieces, (number + 1) * rows // pieces) for number in range(pieces)]
     return [bounds[shard::shards] for shard in range(shards)]
+
+
+def _rows(block: Any, columns: ColumnRoles | None) -> list[TableRows]:
+    return list(opened(block, columns))
+
+
+def together(parts: Sequence[TableRows]) -> TableRows:
+    """One table of several that follow each other."""
+    weights = [part.weight for part in parts if part.weight is not None]
+    y, weight = np.concatenate([part.y for part in parts]), np.concatenate(weights) if weights else None
+    return TableRows(joined([part.X for part in parts]), y, weight)
 
 
 def _count(block: Any, columns: ColumnRoles | None) -> tuple[int, int]:
@@ -231,24 +247,57 @@ class StoredBlock:
 
 @dataclass(frozen=True)
 class ColumnRoles:
-    """The roles of a block's columns; `check` makes an array of targets, or raises an error."""
+    """The roles of a block's columns; `check` makes an array of targets, or raises an error.
 
-    target: str
+    None: targets or weights are beside the table, or there are no weights.
+    """
+
+    target: str | None
     weight: str | None
     check: Callable[[Any], Array]
 
 
-def blocks_of(X: Any, y: Any, weight: Array | None) -> list[Any]:
-    """The blocks of a table, as arguments for workers: of a DataFrame of Dask, of blocks that lie elsewhere (see
-    :mod:`glassnet.tables.reading.table_blocks`), or of a table in memory with its targets and weights.
+def blocks_of(X: Any, y: Any, weight: Any) -> list[Any]:
+    """The blocks of a table, as arguments for workers: of a DataFrame or an array of Dask with targets and weights of
+    Dask beside it, of blocks that lie elsewhere (see :mod:`glassnet.tables.reading.table_blocks`), or of a table in
+    memory with its targets and weights.
+
+    Raises
+    ------
+    InputError
+        If what is beside the table is in another number of blocks.
     """
     if in_partitions(X):
-        return list(X.to_delayed())
+        return _blocks_of_dask(X, y, weight)
     if hasattr(X, "pieces"):
         return [StoredBlock(X, number) for number in range(len(X.rows))]
     starts = range(0, len(y), AT_ONCE)
     whole = TableRows(X, y, weight)
     return [whole.take(np.arange(start, min(start + AT_ONCE, len(y)))) for start in starts]
+
+
+def _blocks_of_dask(X: Any, y: Any, weight: Any) -> list[Any]:
+    blocks = _row_blocks(X)
+    beside = [None if part is None else _row_blocks(part) for part in (y, weight)]
+    if beside == [None, None]:
+        return blocks
+    for name, parts in zip(("y", "sample_weight"), beside, strict=True):
+        if parts is not None and len(parts) != len(blocks):
+            rule = Text("X and `{name}` of Dask must have the same blocks of rows", name=name)
+            received = Text("{count} and {other}", count=len(blocks), other=len(parts))
+            raise InputError(rule, received, "Use .repartition() or .rechunk(), or put all columns into one DataFrame")
+    from dask.delayed import delayed
+
+    rows, none = delayed(TableRows, pure=False), [None] * len(blocks)
+    return [rows(*parts) for parts in zip(blocks, *(parts or none for parts in beside), strict=True)]
+
+
+def _row_blocks(collection: Any) -> list[Any]:
+    """The blocks of a collection of Dask; those of an array have all columns."""
+    if hasattr(collection, "map_partitions"):
+        return list(collection.to_delayed())
+    blocks: list[Any] = collection.rechunk(dict.fromkeys(range(1, collection.ndim), -1)).to_delayed().ravel().tolist()
+    return blocks
 
 
 def opened(block: Any, columns: ColumnRoles | None) -> Iterator[TableRows]:
@@ -264,18 +313,22 @@ def opened(block: Any, columns: ColumnRoles | None) -> Iterator[TableRows]:
         return
     stored = isinstance(block, StoredBlock)
     with named(block.blocks.labels[block.number]) if stored else contextlib.nullcontext():
-        for frame in block.blocks.pieces(block.number) if stored else [block]:
-            if len(frame):
-                yield from _labelled(frame, columns)
+        for piece in block.blocks.pieces(block.number) if stored else [block]:
+            X, y, weight = piece if isinstance(piece, TableRows) else (piece, None, None)
+            if row_count(X):
+                yield from _labelled(X, y, weight, columns)
 
 
-def _labelled(frame: Any, columns: ColumnRoles) -> Iterator[TableRows]:
-    if not is_frame(frame):
-        raise InputError("A block of a table must be a DataFrame", type(frame).__name__, "See dask.dataframe")
-    table = as_frame(frame)
-    wanted = [columns.target, *([columns.weight] if columns.weight else [])]
-    check_named(wanted, table.columns)
-    weight = None if columns.weight is None else table[columns.weight].to_numpy()
-    if weight is None or weight.any():  # a block may have none of weight, if others have
-        X = table.drop(wanted).to_native()
-        yield TableRows(*check_rows(X, table[columns.target].to_numpy(), weight, columns.check))
+def _labelled(X: Any, y: Any, weight: Any, columns: ColumnRoles) -> Iterator[TableRows]:
+    if not (is_frame(X) or isinstance(X, np.ndarray)):
+        rule = Text("A block of a table must be a DataFrame or an array of NumPy")
+        raise InputError(rule, type(X).__name__, "See dask.dataframe and dask.array")
+    named = [name for name in (columns.target, columns.weight) if name is not None]
+    if named:
+        table = as_frame(X)
+        check_named(named, table.columns)
+        y = y if columns.target is None else table[columns.target].to_numpy()
+        weight = weight if columns.weight is None else table[columns.weight].to_numpy()
+        X = table.drop(named).to_native()
+    if weight is None or np.any(weight):  # a block may have none of weight, if others have
+        yield TableRows(*check_rows(X, y, weight, columns.check))

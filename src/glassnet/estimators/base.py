@@ -28,7 +28,7 @@ from glassnet.estimators.in_memory import splits_in_memory, train_epoch
 from glassnet.estimators.members import MemberTask, TimeBudget, TrainedMember
 from glassnet.estimators.number_targets import NumberTargets
 from glassnet.estimators.out_of_core import Memory, OutOfCoreData, splits_out_of_core
-from glassnet.estimators.partitions import check_client, in_partitions
+from glassnet.estimators.partitions import check_client
 from glassnet.estimators.pruning import prune
 from glassnet.estimators.scoring import model_score
 from glassnet.estimators.targets import Targets, TargetSurvey
@@ -37,6 +37,7 @@ from glassnet.network import LBFGS
 from glassnet.support.language import Text
 from glassnet.support.option_names import methods_suggest_options, unknown_option
 from glassnet.support.options import option_of
+from glassnet.tables.containers import in_partitions
 from glassnet.tables.opened_table import open_dense
 from glassnet.tables.reading.table_blocks import are_batches, is_out_of_core
 from glassnet.tables.table_summary import TableSummary

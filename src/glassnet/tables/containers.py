@@ -55,6 +55,18 @@ def as_frame(X: Any) -> Any:
     return stable.from_native(X.to_native() if isinstance(X, nw.DataFrame) else X, eager_only=True)
 
 
+def in_partitions(X: Any) -> bool:
+    """Whether it is a DataFrame, a Series or an array of Dask, which need not be installed for that.
+
+    Examples
+    --------
+    >>> in_partitions([[1, 2]])
+    False
+    """
+    kind = type(X)
+    return kind.__module__.partition(".")[0] == "dask" and hasattr(kind, "to_delayed") and hasattr(kind, "ndim")
+
+
 def is_sparse(X: object) -> TypeGuard[Any]:
     """Tell whether `X` is a SciPy sparse array or matrix.
 

@@ -19,7 +19,7 @@ from glassnet.support.coercion import by_rows, coercing, offers
 from glassnet.support.language import Text
 from glassnet.support.messages import of_shape
 from glassnet.tables.columns.column_values import Column, empty, read_array, read_series
-from glassnet.tables.containers import Row, as_frame, is_frame, is_sparse, row_of_pandas, row_of_polars
+from glassnet.tables.containers import Row, as_frame, in_partitions, is_frame, is_sparse, row_of_pandas, row_of_polars
 from glassnet.tables.reading.notation import Order
 
 _TABLE = Text("`X` must be a table")
@@ -260,7 +260,7 @@ def _as_array(X: Any) -> npt.NDArray[Any]:
 
     if nw.dependencies.is_into_series(X) or isinstance(X, nw.Series):
         return np.asarray(X)
-    if isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
+    if in_partitions(X) or isinstance(nw.from_native(X, pass_through=True), nw.LazyFrame):
         raise InputTypeError("`X` must be in memory", type(X).__name__, "Call .collect() or .compute() on it first")
     if offers(X, "__arrow_c_array__", "schema") or offers(X, "__arrow_c_stream__", "schema"):
         raise InputTypeError(
