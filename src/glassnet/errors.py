@@ -118,6 +118,14 @@ class InputTypeError(TypeError):
         super().__init__(str(self.parts))
 
 
+class ClusterError(ConnectionError):
+    """A Dask scheduler that does not answer; the same three parts as :class:`InputError`."""
+
+    def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
+        self.parts = ErrorParts.of(rule, received, remedy)
+        super().__init__(str(self.parts))
+
+
 class DivergenceError(ArithmeticError):
     """Training left the finite numbers. The network keeps the last parameters that were finite.
 

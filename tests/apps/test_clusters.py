@@ -15,7 +15,7 @@ import pytest
 import glassnet
 from glassnet.apps.cli import main
 from glassnet.distributed import clients
-from glassnet.errors import InputError
+from glassnet.errors import ClusterError
 from glassnet.tables import read_table
 from tests.apps.conftest import QUICK
 from tests.forks import forked_workers
@@ -136,7 +136,7 @@ def test_an_address_of_somebody_else_is_told_and_not_waited_for(monkeypatch):
         threading.Thread(target=answer, daemon=True).start()
         for there in (web, nobody):
             address = f"tcp://127.0.0.1:{there.getsockname()[1]}"
-            with pytest.raises(InputError, match="must answer at its address") as error, clients.connected(address):
+            with pytest.raises(ClusterError, match="must answer at its address") as error, clients.connected(address):
                 pass
             with monkeypatch.context() as patch:
                 patch.setattr(Client, "_close", lambda client, **_: waited.append(client))

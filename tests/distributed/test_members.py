@@ -13,7 +13,7 @@ import pytest
 from glassnet import NeuralClassifier
 from glassnet.distributed.dask_workers import TRIES, DaskWorkers
 from glassnet.distributed.workers import Call
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import ClusterError, InputError, InputTypeError
 from glassnet.training import Callback
 from tests.forks import PATIENCE
 
@@ -53,7 +53,7 @@ def test_scores_of_ones_own_go_along(calm_cluster, rows):
 )
 def test_work_whose_data_are_wrong_is_not_tried_again(calm_cluster, error, times, tmp_path):
     tried = tmp_path / "tried"
-    text = f"open({str(tried)!r}, 'a').write('x')\nfrom glassnet.errors import InputError\nraise {error}"
+    text = f"open({str(tried)!r}, 'a').write('x')\nfrom glassnet.errors import ClusterError, InputError\nraise {error}"
     workers = DaskWorkers(calm_cluster, PATIENCE)
     (kept,) = workers.kept([Call(exec, (text,))])  # whoever is given what comes of it says the same
     with pytest.raises((InputError, OSError), match=r"^(Ages must be positive. Received: -1. Correct them.|gone)$"):
@@ -135,7 +135,7 @@ def test_a_client_makes_no_other_model_of_a_folder(sent, frame, tmp_path):
 )
 @pytest.mark.parametrize("shards", [None, 2])
 def test_what_is_no_client_is_refused(rows, client, words, shards):
-    with pytest.raises((InputError, InputTypeError), match=words):
+    with pytest.raises((InputError, InputTypeError, ClusterError), match=words):
         classifier().fit(*rows, client=client, shards=shards)
 
 
@@ -168,6 +168,33 @@ def test_a_worker_is_given_up_for_a_silence_that_was_heard(monkeypatch, away, gi
         looks += 1
     assert removed == given_up
     assert clock.now >= 4.0
+
+
+def test_only_a_cluster_that_stays_without_workers_is_told_of(monkeypatch):
+    """They import for seconds before they join."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr("glassnet.distributed.dask_workers.time", SimpleNamespace(monotonic=lambda: clock.now))
+    client = SimpleNamespace(
+        register_plugin=lambda plugin: None,
+        scheduler=SimpleNamespace(address="tcp://x"),
+        scheduler_info=lambda n_workers: {"workers": {}},
+    )
+    workers = DaskWorkers(client, deadline=4.0)
+    told = []
+    monkeypatch.setattr("glassnet.distributed.dask_workers.warn", lambda message: told.append(clock.now))
+    while clock.now < 8:
+        clock.now += 0.5
+        workers.give_up_silent()
+    assert told == [4.5]
+
+
+def test_a_scheduler_that_is_gone_is_no_matter_of_data(monkeypatch):
+    def gone(plugin):
+        raise OSError("Timed out")
+
+    monkeypatch.setattr("glassnet.distributed.dask_workers.LOOK", 0.0)
+    with pytest.raises(ConnectionError, match="scheduler must keep running.*Timed out"):
+        DaskWorkers(SimpleNamespace(register_plugin=gone, scheduler=SimpleNamespace(address="tcp://x")), 1.0)
 
 
 def test_workers_without_glassnet_are_told_in_words():

@@ -12,7 +12,7 @@ import pytest
 
 import glassnet
 from glassnet import Rounds
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import ClusterError, InputTypeError
 from glassnet.tuning.loop import workers_of
 from glassnet.tuning.plan import make_plan
 from glassnet.tuning.trial import TrialMonitor, choose_validation
@@ -98,7 +98,7 @@ def test_a_cluster_that_is_mistreated_finds_the_same_or_says_what_is_wrong(clust
         monkeypatch.setattr(cluster, "_timeout", 2)
         with endless_trial(cluster, rows) as (executor, trial, _):
             cluster.cluster.close()
-            with pytest.raises(InputError, match="The Dask scheduler must keep running until the work is done"):
+            with pytest.raises(ClusterError, match="The Dask scheduler must keep running until the work is done"):
                 executor.outcome(trial)
         return
     monkeypatch.setattr("glassnet.tuning.loop.Rounds", lambda: Rounds(deadline=4.0))
@@ -119,5 +119,5 @@ def test_a_cluster_that_is_mistreated_finds_the_same_or_says_what_is_wrong(clust
 def test_what_is_no_client_is_refused(rows):
     with pytest.raises(InputTypeError, match="must be a Client of dask.distributed"):
         search(rows, client="tcp://scheduler:8786")
-    with pytest.raises(InputError, match="must be connected"):
+    with pytest.raises(ClusterError, match="must be connected"):
         search(rows, client=type(CLIENT)(**vars(CLIENT) | {"status": "closed"}))

@@ -11,7 +11,7 @@ import pytest
 from glassnet import NeuralClassifier
 from glassnet.distributed import clients
 from glassnet.distributed.clients import connected
-from glassnet.errors import InputError
+from glassnet.errors import ClusterError, InputError
 
 dask = pytest.importorskip("dask")
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make certificates")
@@ -65,7 +65,7 @@ def test_a_cluster_is_reached_by_tls_and_by_nobody_without_a_certificate(certifi
         monkeypatch.setattr(clients, "CONNECT", 2)  # a stranger is refused, however long it tries
         with (
             dask.config.set(stranger),
-            pytest.raises(InputError, match="must answer at its address"),
+            pytest.raises(ClusterError, match="must answer at its address"),
             connected(address),
         ):
             pass

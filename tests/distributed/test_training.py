@@ -14,7 +14,7 @@ from glassnet.errors import InputError, InputTypeError
 from tests.distributed.conftest import Fault
 from tests.forks import PATIENCE
 
-dd = pytest.importorskip("dask.dataframe")
+da, dd = (pytest.importorskip(f"dask.{name}") for name in ("array", "dataframe"))
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = Rounds(shards=4, local_steps=5, deadline=6.0)
@@ -134,9 +134,65 @@ def test_what_cannot_be_is_refused_in_words(partitions, options, arguments, word
         classifier(**options).fit(partitions, **{"y": "churn", "shards": 4} | arguments)
 
 
-def test_targets_of_a_table_elsewhere_are_named(partitions, frame):
-    with pytest.raises(InputTypeError, match="name of one of its columns"):
-        classifier().fit(partitions, frame["churn"], shards=4)
+FEATURES = ["age", "city", "income"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["here", "cluster"])
+def test_targets_and_weights_beside_a_table_are_columns_of_it(where, frame, request):
+    """Separate validation rows, too."""
+    table = dd.from_pandas(frame.assign(weight=1.0 + frame.index % 2), npartitions=5)
+    own = {"client": request.getfixturevalue("calm_cluster") if where == "cluster" else None, "shards": ROUNDS}
+    X, y, weight = table[FEATURES], table["churn"], table["weight"]
+    named = classifier(epochs=2).fit(table, "churn", "weight", validation_data=(table, "churn", "weight"), **own)
+    for given in ((X, y, weight), (table[[*FEATURES, "weight"]], y, "weight")):
+        model = classifier(epochs=2).fit(*given, validation_data=(X, y, weight), **own)
+        assert numbers(model) == numbers(named)
+    assert model.data_ == named.data_
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("targets", ["churn", "age", ["age", "income"]])
+def test_blocks_of_an_array_are_blocks_of_a_table(targets, frame):
+    frame = frame.fillna(0).assign(older=frame["age"] + 1, other=frame["income"] % 1)
+    rows, y = frame[["older", "other"]].to_numpy(), frame[targets].to_numpy()
+    y = y.astype(str) if targets == "churn" else y
+    X, answers = da.from_array(rows, chunks=(700, 1)), da.from_array(y, chunks=(700, 1)[: y.ndim])
+    kind = NeuralClassifier if targets == "churn" else NeuralRegressor
+    model = kind(**OPTIONS | {"epochs": 2}).fit(X, answers, validation_data=(X, answers), shards=ROUNDS)
+    if y.ndim == 1:
+        named = [frame[["older", "other", targets]][start : start + 700] for start in range(0, len(y), 700)]
+        table = dd.from_map(lambda part: part, named, meta=named[0][:0])
+        same = kind(**OPTIONS | {"epochs": 2}).fit(table, targets, validation_data=(table, targets), shards=ROUNDS)
+        assert numbers(model) == numbers(same)
+    for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
+        if hasattr(model, method):
+            lazy, there = getattr(model, method)(X), getattr(model, method)(rows)
+            assert (lazy.chunks[0], lazy.shape, lazy.dtype) == (X.chunks[0], there.shape, there.dtype)
+            assert (lazy.compute() == there).all()
+
+
+@pytest.mark.parametrize(
+    ("y", "kind", "words"),
+    [
+        (lambda table: table["churn"].compute(), InputTypeError, "must be a Series or an array of Dask"),
+        (lambda table: None, InputTypeError, "must be a Series or an array of Dask"),
+        (lambda table: table["churn"].repartition(npartitions=2), InputError, "the same blocks of rows. Received: 7"),
+    ],
+)
+def test_what_does_not_lie_beside_a_table_is_refused(partitions, y, kind, words):
+    with pytest.raises(kind, match=words):
+        classifier().fit(partitions[FEATURES], y(partitions), shards=4)
+
+
+def test_an_array_of_dask_is_not_pulled_where_it_cannot_be_lazy(frame):
+    X = da.from_array(frame[["age"]].to_numpy(), chunks=(700, 1))
+    for call in (classifier().partial_fit, classifier().fit):
+        with pytest.raises((InputError, InputTypeError)):
+            call(X, "churn")
+    model = NeuralRegressor(preset="mlp", hidden_layers=2, epochs=1, random_state=0).fit(frame[["age"]], frame["age"])
+    with pytest.raises(InputTypeError, match="must be in memory. Received: Array"):
+        model.evaluate(X, frame["age"])
 
 
 @pytest.mark.slow
@@ -161,5 +217,5 @@ def test_of_partitions_one_answer_is_asked_at_a_time(frame):
     numbers = frame.dropna()[["city", "income"]]
     model = NeuralRegressor(preset="mlp", loss="gaussian_nll", hidden_layers=2, epochs=1, random_state=0)
     model.fit(numbers[["city"]], numbers["income"])
-    with pytest.raises(InputError, match="one output of a Dask DataFrame at a time. Received: predict with 2"):
+    with pytest.raises(InputError, match="one output of a Dask collection at a time. Received: predict with 2"):
         model.predict(dd.from_pandas(numbers[["city"]], npartitions=2), return_std=True)

@@ -28,7 +28,14 @@ from glassnet.apps.usage import (
     command_line,
     repeated_command,
 )
-from glassnet.errors import DivergenceError, InputError, InputTypeError, MissingExtraError, TrainingWarning
+from glassnet.errors import (
+    ClusterError,
+    DivergenceError,
+    InputError,
+    InputTypeError,
+    MissingExtraError,
+    TrainingWarning,
+)
 from glassnet.support.language import LANGUAGES, Language, Text, get_language, speaking
 from glassnet.support.messages import error_in_words
 from glassnet.support.option_names import closest_option
@@ -118,7 +125,7 @@ def _carry_out(words: list[str], debug: bool) -> int:
             with command_line(words):
                 say_command(repeated_command(*error.again))
         return WRONG_USAGE
-    except (InputError, InputTypeError, DivergenceError) as error:
+    except (InputError, InputTypeError, DivergenceError, ClusterError) as error:
         _print_error(_as_typed(error_in_words(error) + _written_otherwise(error, words), words), debug)
         return PROBLEM
     except OSError as error:

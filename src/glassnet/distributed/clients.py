@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from glassnet.errors import InputError
+from glassnet.errors import ClusterError, InputError
 from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.support.options import Integer
@@ -54,7 +54,9 @@ def connected(address: str | None) -> Iterator[Any]:
     MissingExtraError
         If Dask is not installed.
     InputError
-        If it is no address, or no scheduler answers there.
+        If it is no address, or certificates are missing.
+    ClusterError
+        If no scheduler answers there.
     """
     if address is None:
         yield None
@@ -88,6 +90,6 @@ def connected(address: str | None) -> Iterator[Any]:
             names = [f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")]
             remedy = Text("Set {variable}, {second} and {third}", variable=names[0], second=names[1], third=names[2])
             raise InputError(rule, Text("none for {address}", address=address), remedy) from None
-        raise InputError("A Dask scheduler must answer at its address", f"{address}: {error}", EXAMPLE) from error
+        raise ClusterError("A Dask scheduler must answer at its address", f"{address}: {error}", EXAMPLE) from error
     with client:
         yield client

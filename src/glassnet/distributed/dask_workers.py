@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.distributed.workers import Call
-from glassnet.errors import DivergenceError, InputError, InputTypeError
+from glassnet.errors import ClusterError, DivergenceError, InputError, InputTypeError
 from glassnet.support.language import Text
 from glassnet.support.lazy_import import require
 from glassnet.support.messages import warn
@@ -90,7 +90,8 @@ class DaskWorkers:
         self.heard: dict[str, tuple[float, float]] = {}
         """The last sign of each, and the seconds of silence since."""
         self.looked = time.monotonic()
-        self.lonely = False
+        self.lonely = 0.0
+        """Seconds without any worker."""
         self._register(VersionCheck())
 
     @contextlib.contextmanager
@@ -112,9 +113,9 @@ class DaskWorkers:
             except ModuleNotFoundError as error:
                 rule = Text("Workers must have glassnet and its dependencies installed")
                 raise InputError(rule, str(error), "Install the same version everywhere") from None
-            except OSError:  # a worker was about to leave; the next time it is not asked
+            except OSError as error:  # a worker was about to leave; the next time it is not asked
                 if not left:
-                    raise
+                    raise self._gone(str(error)) from error
                 time.sleep(LOOK)
 
     def kept(self, calls: Sequence[Call]) -> list[Any]:
@@ -139,8 +140,10 @@ class DaskWorkers:
 
         Raises
         ------
+        ClusterError
+            If the scheduler is gone.
         InputError
-            If the scheduler is gone, or workers die over a piece of work again and again.
+            If workers die over a piece of work again and again.
         InputError, InputTypeError, DivergenceError
             What a piece of work says of its data.
         """
@@ -170,14 +173,15 @@ class DaskWorkers:
         try:
             yield
         except CancelledError:
-            rule = Text("The Dask scheduler must keep running until the work is done")
-            received = f"no answer any more from {self.address}"
-            remedy = Text("Start it again; training with checkpoints resumes from the last one")
-            raise InputError(rule, received, remedy) from None
+            raise self._gone(f"no answer any more from {self.address}") from None
         except self.killed as error:
             rule = Text("The task must not crash the workers")
             received = f"{error.allowed_failures + 1} workers died over one piece of it"
             raise InputError(rule, received, "They may have run out of memory; see their logs") from None
+
+    def _gone(self, received: str) -> ClusterError:
+        rule = Text("The Dask scheduler must keep running until the work is done")
+        return ClusterError(rule, received, "Start it again; training with checkpoints resumes from the last one")
 
     async def _gathered(self, futures: Sequence[Any]) -> list[Any]:
         gathered: list[Any] = await self.client.gather(futures, asynchronous=True)
@@ -203,8 +207,8 @@ class DaskWorkers:
             there = self.client.scheduler_info(n_workers=-1)["workers"]
         except (OSError, AttributeError):  # the scheduler is gone: waiting for work raises the error
             return False
-        if not there and not self.lonely:
-            self.lonely = True
+        alone, self.lonely = self.lonely, 0.0 if there else self.lonely + passed
+        if alone <= self.deadline < self.lonely:  # they take seconds to start, and again after a crash
             message = Text("The Dask cluster has no workers. Waiting for one to join; press Ctrl-C to stop")
             warn(message)
         for address, worker in there.items():

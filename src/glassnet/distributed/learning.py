@@ -122,23 +122,18 @@ def _table(estimator: NeuralEstimator, X: Any, y: Any, weight: Any, workers: Wor
                 "Training in rounds does not support sparse tables", shown(X), "Fit it without `shards`"
             )
         return DistributedTable(blocks_of(X, y, weight), None, workers)
-    lazy, has_names = in_partitions(X), not hasattr(X, "rechunk")
+    lazy = in_partitions(X)
+    rule, example = Text("If the table is not in memory, `{name}` must be the name of one of its columns"), '"churn"'
+    if lazy:
+        rule = Text("Beside a table of Dask, `{name}` must be a Series or an array of Dask, or name a column")
+        example = 'table["churn"], or dask.array.from_array(y)'
     for name, value in (("y", y), ("sample_weight", weight)):
-        fits = in_partitions(value) if lazy and not isinstance(value, str) else isinstance(value, str) and has_names
-        if not (fits or (value is None and name != "y")):
-            if not lazy:
-                rule = Text("If the table is not in memory, `{name}` must be the name of one of its columns", name=name)
-                raise InputTypeError(rule, shown(value), 'For example "churn"')
-            rule = Text(
-                "Beside a table of Dask, `{name}` must be a Series or an array of Dask, or name a column", name=name
-            )
-            raise InputTypeError(rule, shown(value), 'For example table["churn"], or dask.array.from_array(y)')
+        names = isinstance(value, str) and not hasattr(X, "rechunk")  # an array has no names
+        if not (names or (lazy and in_partitions(value)) or (value is None and name != "y")):
+            raise InputTypeError(rule.filled(name=name), shown(value), Text("For example {example}", example=example))
     target, weights = (value if isinstance(value, str) else None for value in (y, weight))
     columns = ColumnRoles(target, weights, check_classes if is_classifier(estimator) else check_numbers)
-    if not lazy:
-        return DistributedTable(blocks_of(open_blocks(X, target=target), None, None), columns, workers)
-    y, weight = (None if isinstance(value, str) else value for value in (y, weight))
-    return DistributedTable(blocks_of(X, y, weight), columns, workers)
+    return DistributedTable(blocks_of(X if lazy else open_blocks(X, target=target), y, weight), columns, workers)
 
 
 def _warm(

@@ -278,7 +278,7 @@ def blocks_of(X: Any, y: Any, weight: Any) -> list[Any]:
 
 def _blocks_of_dask(X: Any, y: Any, weight: Any) -> list[Any]:
     blocks = _row_blocks(X)
-    beside = [None if part is None else _row_blocks(part) for part in (y, weight)]
+    beside = [_row_blocks(part) if in_partitions(part) else None for part in (y, weight)]
     if beside == [None, None]:
         return blocks
     for name, parts in zip(("y", "sample_weight"), beside, strict=True):

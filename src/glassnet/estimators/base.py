@@ -149,8 +149,10 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
             Numbers, booleans, strings, categories, dates; missing values are allowed. Or a table that is not in
             memory: the path of a file or of a folder of Parquet or CSV files, a LazyFrame of polars, a memory-mapped
             array, or an iterable of batches (X, y) or (X, y, sample_weight) that can be read repeatedly; see `memory`.
+            A DataFrame or an array of Dask is trained on in rounds; see `shards`.
         y : array-like of shape (rows,) or (rows, targets)
-            For a table that is not in memory, the name of its target column, or several; with batches None.
+            For a table that is not in memory, the name of its target column, or several; with batches None. Beside a
+            table of Dask also a Series or an array of Dask in the same blocks of rows; so may be `sample_weight`.
         sample_weight : array-like of shape (rows,), optional
             A row of weight 2 counts as two rows, one of weight 0 as none. For a table that is not in memory, the name
             of its column.
@@ -172,18 +174,18 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
         validation_data : (X, y) or (X, y, sample_weight), optional
             Rows to validate each epoch on, instead of a part of the training rows; the weights of the best epoch are
             kept. In a pipeline: rows as this estimator sees them, for no earlier step transforms them. X may be a
-            table that is not in memory, and y the name of its column.
+            table that is not in memory, and y the name of its column. What is given of Dask comes here as a whole.
         memory : int or str, optional
             The bytes that the process may use, such as "1GB"; 500 MB at least. A table that would need more is encoded
             once into a temporary file, and read in windows of shuffled rows: see :mod:`glassnet.training.windows`.
             None: everything is in memory.
         client : distributed.Client, optional
-            Of a Dask cluster, whose workers do the work. With `shards`, or where X is a DataFrame of Dask, they train
-            in rounds; otherwise each trains one member, on rows in memory, also if they come from a folder or a
+            Of a Dask cluster, whose workers do the work. With `shards`, or where X is a table of Dask, they train in
+            rounds; otherwise each trains one member, on rows in memory, also if they come from a folder or a
             LazyFrame. A client never changes the model: the result is that of the same call without one, to the bit.
         shards : int or Rounds, optional
             How many shards the rows are split into, to train in rounds: see :class:`glassnet.Rounds`. X may then also
-            be a DataFrame of Dask, a folder or a LazyFrame of polars, and y and `sample_weight` the names of columns.
+            be a DataFrame or an array of Dask, a folder or a LazyFrame of polars, and y and `sample_weight` the names of columns.
             The encoder sees no validation rows.
 
         Returns

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError, shown
+from glassnet.errors import ClusterError, InputError, InputTypeError, shown
 from glassnet.support.coercion import offers
 from glassnet.support.language import Text
 from glassnet.tables.containers import in_partitions
@@ -82,4 +82,9 @@ def check_client(client: Any) -> None:
     if not offers(client, "register_plugin", "scheduler_info", "status"):
         raise InputTypeError("`client` must be a Client of dask.distributed", shown(client), remedy)
     if client.status != "running" or client.asynchronous:
-        raise InputError("`client` must be connected, and not asynchronous", shown(client), remedy)
+        rule = Text("`client` must be connected, and not asynchronous")
+        raise (
+            InputError(rule, shown(client), remedy)
+            if client.asynchronous
+            else ClusterError(rule, shown(client), remedy)
+        )
