@@ -73,7 +73,7 @@ def test_a_cluster_is_reached_by_tls_and_by_nobody_without_a_certificate(certifi
         with dask.config.set(nothing), pytest.raises(InputError, match="needs certificates"), connected(address):
             pass
         missing = own | {"distributed.comm.tls.ca-file": "/no/such/authority.pem"}
-        with dask.config.set(missing), pytest.raises(InputError, match="No such file"), connected(address):
+        with dask.config.set(missing), pytest.raises(ClusterError, match="No such file"), connected(address):
             pass
     here = NeuralClassifier(**options).fit(X, y)
     assert (model.predict_proba(X) == here.predict_proba(X)).all()
