@@ -185,8 +185,8 @@ class NeuralEstimator(Declared, FittedAttributes, BaseEstimator):
             LazyFrame. A client never changes the model: the result is that of the same call without one, to the bit.
         shards : int or Rounds, optional
             How many shards the rows are split into, to train in rounds: see :class:`glassnet.Rounds`. X may then also
-            be a DataFrame or an array of Dask, a folder or a LazyFrame of polars, and y and `sample_weight` the names of columns.
-            The encoder sees no validation rows.
+            be a DataFrame or an array of Dask, a folder or a LazyFrame of polars, and y and `sample_weight` the names
+            of columns. The encoder sees no validation rows.
 
         Returns
         -------
