@@ -34,6 +34,7 @@ import { Player, Time } from "./view/player.js";
 import { Scope, slowed } from "./view/scope.js";
 
 const SHOWN_ONLY = ["discrete", "tests", "side", "workout"]; // choices that change no number
+const READ = 100; // milliseconds between two numbers that are read while it trains
 const remote = new Remote();
 let choices = fromAddress(location.hash);
 let frame = null;
@@ -45,6 +46,7 @@ let looked = null; // the node under the pointer
 let chosen = null; // the training row that is looked at in slow motion
 let busy = Promise.resolve();
 let drawing = null; // the frame of the screen that is waited for
+let written = -Infinity; // when the numbers beside the maps were
 
 /** Orders wait for each other, so that none comes between a frame and its order. */
 function ask(order, details, then = receive) {
@@ -80,19 +82,22 @@ function keep(answer, settled) {
 
 function later(answer) {
   keep(answer, false);
-  drawing ??= new Promise(requestAnimationFrame).then(() => {
+  drawing ??= new Promise(requestAnimationFrame).then((now) => {
     drawing = null;
-    if (!motion.open) draw();
+    if (now - written >= READ) written = now;
+    if (!motion.open) draw(now === written);
   });
   return answer;
 }
 
 const facts = (of = choices) => ({ ...of, classes: classesOf(of), outputs: outputsOf(of) });
 
-function draw() {
+/** The maps and links; and, unless it is one frame of many, what has to be read, for which the page is laid out anew. */
+function draw(read = true) {
   picture.update(frame);
-  if (looked && !motion.open) picture.read(looked);
+  if (read && looked && !motion.open) picture.read(looked);
   drawResult();
+  if (!read) return;
   drawScores(frame, facts(framed));
   time.show(frame);
   if (seen === begun) {
@@ -146,18 +151,15 @@ const lesson = new Lesson({ memory, few: () => !scope.all, begin: (name) => {
 
 const pen = new Pen({
   use: (drawn) => { player.stop(); change({ table: "own", own: drawnTable(drawn, facts()) }); },
-  points: () => [...points.train, ...points.test].map(({ x, y, target }) => [x, y, target]),
-  facts, redraw: () => frame && drawResult(),
+  points: () => [...points.train, ...points.test].map(({ x, y, target }) => [x, y, target]), facts, redraw: () => frame && drawResult(),
 });
 
 const guess = new Guess({ choices: () => choices, train: () => !player.playing && player.toggle(), drawing: () => pen.rest() });
 
 const motion = new Motion(picture, {
-  ask, facts, rows: () => points.train.length,
-  questions: (of) => askButton(of, choices, inputNames(choices)),
+  ask, facts, rows: () => points.train.length, questions: (of) => askButton(of, choices, inputNames(choices)),
   names: () => ({
-    unit: (layer, unit) => nodeName(choices, layer, unit),
-    layer: (layer) => layerName(layer, choices.hidden.length + 1),
+    unit: (layer, unit) => nodeName(choices, layer, unit), layer: (layer) => layerName(layer, choices.hidden.length + 1),
     activation: (layer) => choices.hidden[layer]?.activation,
   }),
   chosen: (row) => { chosen = row; drawResult(); },
@@ -204,8 +206,7 @@ function showChosen() {
 function start() {
   if (motion.open) motion.stop();
   drawKey(facts());
-  begun += 1;
-  const mine = begun;
+  const mine = ++begun;
   guess.begin(choices);
   return ask("start", { choices }, (answer) => {
     seen = mine;
@@ -278,8 +279,7 @@ function bindButtons() {
 }
 
 function begin() {
-  const unread = !choices;
-  const asked = new URLSearchParams(location.search).has("table");
+  const [unread, asked] = [!choices, new URLSearchParams(location.search).has("table")];
   choices ??= sound({});
   if (!location.hash && !asked && !scope.all) choices = sound({ lesson: lesson.next }); // a first visit
   addQuestions();
