@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -22,7 +23,7 @@ import pytest
 import glassnet
 from glassnet.apps.cli import main
 from tests.apps.server.conftest import CSV, ROW
-from tests.forks import PATIENCE
+from tests.forks import PATIENCE, ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")]
 
@@ -106,6 +107,24 @@ def test_an_option_of_the_environment_is_refused_by_its_name(process, classifier
     refused = process("serve", str(classifier), env=os.environ | {"GLASSNET_SERVE_PORT": "tcp://10.0.0.1:80"})
     assert "GLASSNET_SERVE_PORT" in refused.communicate()[1]
     assert refused.returncode == 2
+
+
+def test_the_container_s_commands_serve_and_tell_their_health(process, classifier, tmp_path):
+    """What the file for containers sets, and its two commands; only model, port and cache are others."""
+    lines = (ROOT / "examples" / "Containerfile").read_text(encoding="utf-8").splitlines()
+    said = {name: rest for name, _, rest in (line.partition(" ") for line in lines) if name not in ("ENV", "#")}
+    settings = dict(each.split("=") for line in lines if line.startswith("ENV ") for each in line.split()[1:])
+    others = {"GLASSNET_SERVE_MODEL": str(classifier), "GLASSNET_CACHE": str(tmp_path)}
+    assert others.keys() < settings.keys()
+    program, *words = json.loads(said["CMD"])
+    assert program == "glassnet"
+    server = Server(process(*words, env=os.environ | settings | others | {"GLASSNET_SERVE_PORT": "0"}))
+    python, *check = json.loads(said["HEALTHCHECK"].removeprefix("CMD "))
+    assert python == "python"
+    assert said["EXPOSE"] in check[-1]
+    check[-1] = check[-1].replace(said["EXPOSE"], str(server.port))
+    subprocess.run([sys.executable, *check], check=True, timeout=PATIENCE)
+    assert server.end()[0] == 0
 
 
 def test_answers_under_way_are_finished_before_it_ends(start, classifier, tables):
