@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.display.record import MOST_ROWS, Record
+from glassnet.display.record import MOST_ROWS, PrintedRecord
 from glassnet.formulas.activations import ACTIVATIONS
 from glassnet.formulas.losses import LOSSES
 from glassnet.formulas.optimizers import OPTIMIZERS
@@ -18,14 +18,14 @@ from glassnet.tables.table_summary import TableSummary
 
 
 @dataclass(frozen=True, repr=False)
-class Part(Record):
+class Part(PrintedRecord):
     name: str
     share: float | None = None
     counts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
-class Whole(Record):
+class Whole(PrintedRecord):
     parts: tuple[Part, ...]
     rows: int = 0
     steps: list[int] = field(default_factory=list)

@@ -8,7 +8,6 @@ from dataclasses import MISSING, Field, fields
 from pathlib import PurePath
 from typing import Any, Final
 
-from glassnet.display.blocks import Block, Facts, TableBlock, display
 from glassnet.display.numbers import short
 
 MOST_ROWS: Final = 60
@@ -26,7 +25,7 @@ class _Abridged(reprlib.Repr):
     def repr1(self, x: Any, level: int) -> str:
         if isinstance(x, PurePath):
             return repr(str(x))
-        if isinstance(x, Record):
+        if isinstance(x, PrintedRecord):
             first = getattr(x, fields(x)[0].name)  # type: ignore[arg-type]
             return whole if len(whole := repr(x)) <= self.maxother else f"{type(x).__name__}({first!r}, ...)"
         return str(x.__qualname__) if hasattr(x, "__qualname__") else super().repr1(x, level)
@@ -35,14 +34,14 @@ class _Abridged(reprlib.Repr):
 abridged: Final = _Abridged().repr
 
 
-class Record:
+class PrintedRecord:
     """Base of a dataclass that is declared with ``repr=False``: fields that are as by default are not printed.
 
     Examples
     --------
     >>> from dataclasses import dataclass
     >>> @dataclass(repr=False)
-    ... class Crew(Record):
+    ... class Crew(PrintedRecord):
     ...     names: tuple[str, ...]
     ...     boat: str = "dinghy"
     >>> Crew(("Ann", "Bob", "Cid", "Dan"))
@@ -57,11 +56,14 @@ class Record:
     def _repr_html_(self) -> str | None:
         values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
         lists = {name: value if isinstance(value, tuple) else (value,) for name, value in values.items()}
-        tables = {name: each for name, each in lists.items() if each and isinstance(each[0], Record)}
+        tables = {name: each for name, each in lists.items() if each and isinstance(each[0], PrintedRecord)}
         if not tables:
             return None  # the text says all
+        from glassnet.display.blocks import Facts, TableBlock, display  # needed in notebooks alone
+
         facts = Facts([(name, _cell(value)) for name, value in values.items() if name not in tables])
-        return display([facts, *(_table(name, each) for name, each in tables.items())])
+        shown = [TableBlock(name, *_rows(each)) for name, each in tables.items()]
+        return display([facts, *shown])
 
 
 def _cell(value: Any, between: str = ", ") -> str:
@@ -76,7 +78,8 @@ def _default(field: Field[Any]) -> str | None:
     return None if field.default is MISSING else abridged(field.default)
 
 
-def _table(caption: str, records: tuple[Any, ...]) -> Block:
-    head = [field.name for field in fields(records[0])]
-    rows = [[_cell(getattr(record, name)) for name in head] for record in records[:MOST_ROWS]]
-    return TableBlock(caption, head, rows + [["…"] * len(head)] * (len(records) > MOST_ROWS), words=range(len(head)))
+def _rows(records: tuple[Any, ...]) -> tuple[list[str], list[list[str]], range]:
+    """Return the names of the fields, their values, and which columns have words: all."""
+    names = [field.name for field in fields(records[0])]
+    rows = [[_cell(getattr(record, name)) for name in names] for record in records[:MOST_ROWS]]
+    return names, rows + [["…"] * len(names)] * (len(records) > MOST_ROWS), range(len(names))

@@ -173,13 +173,13 @@ class DaskWorkers:
         try:
             yield
         except CancelledError:
-            raise self._gone(f"no answer any more from {self.address}") from None
+            raise self._gone(Text("no answer any more from {address}", address=self.address)) from None
         except self.killed as error:
             rule = Text("The task must not crash the workers")
             received = f"{error.allowed_failures + 1} workers died over one piece of it"
             raise InputError(rule, received, "They may have run out of memory; see their logs") from None
 
-    def _gone(self, received: str) -> ClusterError:
+    def _gone(self, received: str | Text) -> ClusterError:
         rule = Text("The Dask scheduler must keep running until the work is done")
         return ClusterError(rule, received, "Start it again; training with checkpoints resumes from the last one")
 

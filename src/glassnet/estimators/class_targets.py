@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from glassnet.display.record import Record
+from glassnet.display.record import PrintedRecord
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.formulas.loss import Loss
 from glassnet.layers.base import Array
@@ -52,7 +52,7 @@ YES: Final = frozenset(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ClassTargets(Record):
+class ClassTargets(PrintedRecord):
     """One class of several for each row.
 
     Examples

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import numpy as np
 
-from glassnet.display.record import Record
+from glassnet.display.record import PrintedRecord
 from glassnet.errors import InputError, InputTypeError, shown
 from glassnet.support.coercion import listed
 from glassnet.support.language import Text
@@ -28,7 +28,7 @@ Value = float | int | bool | tuple[float, ...]
 
 
 @dataclass(frozen=True, repr=False)
-class Formula(Record):
+class Formula(PrintedRecord):
     """A named formula with the values of its parameters.
 
     Parameters

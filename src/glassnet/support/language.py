@@ -25,7 +25,7 @@ HTML_LANGUAGE: Final[dict[Language, str]] = {"en": "en", "zh": "zh-Hans"}
 VARIABLE = "GLASSNET_LANGUAGE"
 LOCALE: Final = Path(__file__).parents[1] / "locale"
 
-_BETWEEN_CHINESE = re.compile("(?<=[\u3000-\u9fff\uff00-\uffef])\0(?=[\u3000-\u9fff\uff00-\uffef])")
+_BETWEEN_CHINESE = re.compile("(?<=[“”‘’\u3000-\u9fff\uff00-\uffef])\0(?=[“”‘’\u3000-\u9fff\uff00-\uffef])")
 
 chosen: list[Language] = []
 """The language that was set, if any: one for the whole process, for all threads."""

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.display.record import Record
+from glassnet.display.record import PrintedRecord
 from glassnet.layers.text_rows import TextRows
 from glassnet.support.language import Text, joined
 from glassnet.tables.column_description import ColumnDescription
@@ -43,7 +43,7 @@ def are_codes(column: object) -> bool:
 
 
 @dataclass(frozen=True, repr=False)
-class EncoderPlan(Record):
+class EncoderPlan(PrintedRecord):
     """The encoding of each column of a table.
 
     Attributes

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.display.record import Record
+from glassnet.display.record import PrintedRecord
 from glassnet.support.language import shortened
 from glassnet.support.saved_state import fields, is_count
 from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, NUMBER_KINDS, Column, level_text
@@ -41,7 +41,7 @@ MOST_CELLS: Final = 2_000_000
 
 
 @dataclass(frozen=True, repr=False)
-class ColumnSummary(Record):
+class ColumnSummary(PrintedRecord):
     """Figures of one column.
 
     Attributes
@@ -107,7 +107,7 @@ def _are_levels(levels: Any) -> bool:
 
 
 @dataclass(frozen=True, repr=False)
-class TableSummary(Record):
+class TableSummary(PrintedRecord):
     """Figures of the training rows.
 
     Attributes

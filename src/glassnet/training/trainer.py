@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from glassnet.display.record import Record
+from glassnet.display.record import PrintedRecord
 from glassnet.engines import Updater
 from glassnet.engines.reference import Steps
 from glassnet.engines.updater import CLIP, EMA_DECAY
@@ -53,7 +53,7 @@ TIME_LIMIT = Optional(Number("(0, inf)", "In seconds, for example 60"))
 
 @methods_suggest_options
 @dataclass(repr=False)
-class Trainer(Record):
+class Trainer(PrintedRecord):
     """Trains a network with validation, schedules, early stopping, callbacks and checkpoints.
 
     Parameters

@@ -2,7 +2,7 @@
 
 import { CHINESE } from "./chinese.js";
 
-const BETWEEN_CHINESE = /(?<=[\u3000-\u9fff\uff00-\uffef])\0(?=[\u3000-\u9fff\uff00-\uffef])/g;
+const BETWEEN_CHINESE = /(?<=[“”‘’\u3000-\u9fff\uff00-\uffef])\0(?=[“”‘’\u3000-\u9fff\uff00-\uffef])/g;
 
 export const LANGUAGES = ["en", "zh"];
 let language = "en";

@@ -221,7 +221,7 @@ def test_a_tile_needs_no_memory_but_its_matrices(precision):
     assert not re.search(r"\[sp|str|stp|stur", loop)
 
 
-@pytest.mark.parametrize("tile", ["tile_6_rows", "tile_6_columns", "tile_3_rows"])
+@pytest.mark.parametrize("tile", ["tile_6", "tile_6_part", "tile_3"])
 def test_both_chains_of_a_tile_are_in_registers(tile):
     loop = in_loop(ROUNDED, tile)
     assert loop.count("fmla\tv") == 2 * 2 * int(tile[5])

@@ -46,12 +46,12 @@ def run_workers(work: Work, count: int, announce: Callable[[str], object]) -> No
     """Run so many processes that each do `work`, which must be picklable, until a signal to stop."""
     with tempfile.TemporaryDirectory(prefix="glassnet-metrics-") as folder:
         os.environ[SHARED] = folder  # where they add up their metrics
-        workers = Workers(work)
+        workers = WorkerProcesses(work)
         with workers.handling_signals():
             workers.run(count, announce)
 
 
-class Workers:
+class WorkerProcesses:
     """The processes that are running, by their sentinels, each with the connection by which it says how it began."""
 
     def __init__(self, work: Work) -> None:

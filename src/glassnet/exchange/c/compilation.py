@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.display.record import Record
+from glassnet.display.record import PrintedRecord
 
 FAST = ("-O3", "-march=native")
 TYPES = {"int": "<i4", "float": "<f4", "double": "<f8", "bool": "?"}
@@ -216,7 +216,7 @@ def _column(values: npt.NDArray[Any], kind: str) -> list[bytes]:
 
 
 @dataclass(frozen=True, repr=False)
-class Deviation(Record):
+class Deviation(PrintedRecord):
     """Deviation of the predictions of the C code from the model's, on some rows.
 
     Attributes
@@ -242,7 +242,7 @@ class Deviation(Record):
 
 
 @dataclass(frozen=True, repr=False)
-class CSource(Record):
+class CSource(PrintedRecord):
     """Result of :func:`glassnet.to_c`.
 
     Attributes

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from glassnet.engines.compiled.kernels.packed_product import DEPTH, PackedProduct, Part
+from glassnet.engines.compiled.kernels.packed_product import DEPTH, PackedProduct, ProductPart
 from glassnet.engines.compiled.kernels.packing import ACROSS, ALONG
 from glassnet.engines.compiled.kernels.rounded_tile import SIZE
 from glassnet.engines.compiled.kernels.tile_text import pointers
@@ -147,7 +147,7 @@ class UnitProduct(PackedProduct):
         """Return the names of all functions, and the lines of their text."""
         return list(unit_names()), list(unit_texts())
 
-    def multiply(self, part: Part) -> None:
+    def multiply(self, part: ProductPart) -> None:
         """Emit the loops over two by two tiles; their sizes are set anew where they change."""
         code, side = self.code, self.width
         shape = code.variable(0, "i64")

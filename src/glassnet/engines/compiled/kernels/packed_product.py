@@ -19,7 +19,7 @@ DEPTH, COLUMNS, ROWS = 128, 512, 192
 """What is packed at a time: cells along the inner axis, columns of B, rows of A. It stays in the L2 cache."""
 
 
-class Part(NamedTuple):
+class ProductPart(NamedTuple):
     """A part of the product: what is multiplied after packing, and how much of it there is."""
 
     A: Value
@@ -70,7 +70,7 @@ class PackedProduct(ABC):
         """Return the names of the functions that multiply, and the lines of their text."""
 
     @abstractmethod
-    def multiply(self, part: Part) -> None:
+    def multiply(self, part: ProductPart) -> None:
         """Emit the loops over panels, which are packed with the first rows, and over tiles."""
 
     def emit(self) -> None:
@@ -88,14 +88,14 @@ class PackedProduct(ABC):
                 for row in code.range(code.m, step=ROWS):
                     rows = code.minimum(ROWS, code.m - row)
                     C = code.C + row * code.c_row + column * SIZE
-                    part = Part(packed, B, C, panels, row, rows, columns, depth, padded, more)
+                    part = ProductPart(packed, B, C, panels, row, rows, columns, depth, padded, more)
                     self._pack_a(code.A + row * code.a_row + start.value * code.a_column, part)
                     self.multiply(part)
                 start.value = start.value + depth
                 with code.when(start.value >= code.k):
                     code.leave()
 
-    def _pack_a(self, A: Value, part: Part) -> None:
+    def _pack_a(self, A: Value, part: ProductPart) -> None:
         """Emit the packing of rows of A."""
         code, long, (depth, rows) = self.code, DEPTH * SIZE, (part.depth, part.rows)
         along = code.a_column == SIZE
@@ -109,7 +109,7 @@ class PackedProduct(ABC):
                     to = part.A + i * long + k // self.places * SIZE, long
                     self.turn(self.across, A + k * code.a_column + i * SIZE, code.a_column, *to, rows - i, depth - k)
 
-    def pack_panel(self, part: Part, column: Value) -> None:
+    def pack_panel(self, part: ProductPart, column: Value) -> None:
         """Emit the packing of the panel that begins with a column."""
         code, long, depth = self.code, self.width * SIZE, part.depth
         panel, left = self.panel(part, column), code.minimum(self.width, part.columns - column)
@@ -124,7 +124,7 @@ class PackedProduct(ABC):
                     to = panel + k // self.places * long + square * SIZE, long
                     self.turn(self.along, *there, *to, depth - k, left - square)
 
-    def panel(self, part: Part, column: Value) -> Value:
+    def panel(self, part: ProductPart, column: Value) -> Value:
         """Return the address of the panel that begins with a column."""
         return part.panels + column * (part.padded // self.places) * SIZE
 

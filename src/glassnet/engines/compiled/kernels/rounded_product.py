@@ -18,7 +18,15 @@ from typing import Any
 from glassnet.engines.compiled.code import Code, Value
 from glassnet.engines.compiled.code.kernel import product_symbol
 from glassnet.engines.compiled.kernels.matrix_unit import UnitProduct
-from glassnet.engines.compiled.kernels.packed_product import COLUMNS, DEPTH, ROUNDED, ROWS, PackedProduct, Part, text_of
+from glassnet.engines.compiled.kernels.packed_product import (
+    COLUMNS,
+    DEPTH,
+    ROUNDED,
+    ROWS,
+    PackedProduct,
+    ProductPart,
+    text_of,
+)
 from glassnet.engines.compiled.kernels.packing import SINGLE
 from glassnet.engines.compiled.kernels.product import ARGUMENTS
 from glassnet.engines.compiled.kernels.rounded_tile import SIZE, Tile, declarations
@@ -53,7 +61,7 @@ class VectorProduct(PackedProduct):
         texts = [line for tile in self.all for line in tile.text]
         return [tile.name for tile in self.all], [*texts, *declarations(self.lanes)]
 
-    def multiply(self, part: Part) -> None:
+    def multiply(self, part: ProductPart) -> None:
         """Emit the loops over tiles."""
         code = self.code
         for j in code.range(part.columns, step=self.width):
@@ -70,7 +78,7 @@ class VectorProduct(PackedProduct):
                             self._tile(tile, part, j, row)
                             i.value = row + tile.rows
 
-    def _tile(self, tile: Tile, part: Part, column: Value, row: Value) -> None:
+    def _tile(self, tile: Tile, part: ProductPart, column: Value, row: Value) -> None:
         """Emit a tile; what a direct one leaves is packed."""
         code, wide, B = self.code, self.width * SIZE, part.B + column * SIZE
         A, panel = part.A + row * tile.a_row, self.panel(part, column)
