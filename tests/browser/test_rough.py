@@ -36,7 +36,7 @@ def test_several_classes_that_diverge_are_said_to(found):
 
 def test_quick_clicks_let_one_training_go_on(found):
     late = 10  # epochs: the number is written ten times a second
-    assert found["impatience"]["epochs"] <= found["impatience"]["frames"] + late  # two trainings would come to twice as many
+    assert found["impatience"]["epochs"] <= found["impatience"]["frames"] + late  # of two trainings: twice as many
     assert found["impatience"]["slow"]
 
 
