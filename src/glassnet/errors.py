@@ -85,7 +85,15 @@ def typed(names: Iterable[str]) -> str:
     return shlex.quote(join_names(names))
 
 
-class InputError(ValueError):
+class _ErrorInParts(Exception):
+    """Base of errors that say a rule, what was received, and a remedy."""
+
+    def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
+        self.parts = ErrorParts.of(rule, received, remedy)
+        super().__init__(str(self.parts))
+
+
+class InputError(_ErrorInParts, ValueError):
     """A value that breaks a rule.
 
     Parameters
@@ -105,25 +113,13 @@ class InputError(ValueError):
     glassnet.errors.InputError: `units` must be a positive integer. Received: 0. Give the number of neurons.
     """
 
-    def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
-        self.parts = ErrorParts.of(rule, received, remedy)
-        super().__init__(str(self.parts))
 
-
-class InputTypeError(TypeError):
+class InputTypeError(_ErrorInParts, TypeError):
     """A value of the wrong type; the same three parts as :class:`InputError`."""
 
-    def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
-        self.parts = ErrorParts.of(rule, received, remedy)
-        super().__init__(str(self.parts))
 
-
-class ClusterError(ConnectionError):
+class ClusterError(_ErrorInParts, ConnectionError):
     """A Dask scheduler that does not answer; the same three parts as :class:`InputError`."""
-
-    def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
-        self.parts = ErrorParts.of(rule, received, remedy)
-        super().__init__(str(self.parts))
 
 
 class DivergenceError(ArithmeticError):

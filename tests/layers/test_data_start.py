@@ -53,6 +53,19 @@ def test_some_of_many_rows_are_enough_to_scale_units_by():
     np.testing.assert_allclose((X[[0, -1]] @ network["1.W"] / np.sqrt(6)).std(axis=0), 1, rtol=1e-6)
 
 
+def test_a_layer_that_needs_all_rows_has_them_behind_one_that_needs_some():
+    seen = []
+
+    class Counting(Scale):
+        def adapt(self, values, x, rng, y=None, weight=None):
+            seen.append((len(x), len(y)))
+
+    NeuralNetwork(3, [Dense(4, "tanh", **DATA), Counting(), Dense(4, "tanh", **DATA), 1]).adapt(
+        np.random.default_rng(0).normal(size=(5000, 3)), np.zeros(5000)
+    )
+    assert seen == [(5000, 5000)]
+
+
 def test_a_unit_whose_inputs_do_not_vary_is_left_alone():
     assert unit_variance(np.full((5, 1), 3.0)) == [1]
     z = np.array([[1e6, 0.0], [1e6 + 1e-9, 1.0]])

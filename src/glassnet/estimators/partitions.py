@@ -82,9 +82,5 @@ def check_client(client: Any) -> None:
     if not offers(client, "register_plugin", "scheduler_info", "status"):
         raise InputTypeError("`client` must be a Client of dask.distributed", shown(client), remedy)
     if client.status != "running" or client.asynchronous:
-        rule = Text("`client` must be connected, and not asynchronous")
-        raise (
-            InputError(rule, shown(client), remedy)
-            if client.asynchronous
-            else ClusterError(rule, shown(client), remedy)
-        )
+        kind = InputError if client.asynchronous else ClusterError
+        raise kind(Text("`client` must be connected, and not asynchronous"), shown(client), remedy)

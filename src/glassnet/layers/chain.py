@@ -114,9 +114,10 @@ def adapt(
     """
     known = (y,) if weight is None else (y, weight)  # a user's layer may take no weights
     start = 0
-    for place in [place for place, layer in enumerate(layers) if layer.adapts()]:
-        enough = layers[place].rows_to_adapt
-        if enough is not None and enough < len(x) and weight is None:
+    places = [place for place, layer in enumerate(layers) if layer.adapts()]
+    for number, place in enumerate(places):
+        enough = max(len(x) if (most := layers[each].rows_to_adapt) is None else most for each in places[number:])
+        if enough < len(x) and weight is None:
             some = np.sort(rng.choice(len(x), enough, replace=False))
             x, known = x[some], (None if y is None else y[some],)
         if through is not None and start < place:

@@ -47,8 +47,11 @@ def run_workers(work: Work, count: int, announce: Callable[[str], object]) -> No
     with tempfile.TemporaryDirectory(prefix="glassnet-metrics-") as folder:
         os.environ[SHARED] = folder  # where they add up their metrics
         workers = WorkerProcesses(work)
-        with workers.handling_signals():
-            workers.run(count, announce)
+        try:
+            with workers.handling_signals():
+                workers.run(count, announce)
+        finally:
+            del os.environ[SHARED]
 
 
 class WorkerProcesses:
