@@ -85,7 +85,7 @@ def typed(names: Iterable[str]) -> str:
     return shlex.quote(join_names(names))
 
 
-class _ErrorInParts(Exception):
+class _StatedError(Exception):
     """Base of errors that say a rule, what was received, and a remedy."""
 
     def __init__(self, rule: str, received: object = None, remedy: str = "") -> None:
@@ -93,7 +93,7 @@ class _ErrorInParts(Exception):
         super().__init__(str(self.parts))
 
 
-class InputError(_ErrorInParts, ValueError):
+class InputError(_StatedError, ValueError):
     """A value that breaks a rule.
 
     Parameters
@@ -114,11 +114,11 @@ class InputError(_ErrorInParts, ValueError):
     """
 
 
-class InputTypeError(_ErrorInParts, TypeError):
+class InputTypeError(_StatedError, TypeError):
     """A value of the wrong type; the same three parts as :class:`InputError`."""
 
 
-class ClusterError(_ErrorInParts, ConnectionError):
+class ClusterError(_StatedError, ConnectionError):
     """A Dask scheduler that does not answer; the same three parts as :class:`InputError`."""
 
 
