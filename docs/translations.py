@@ -172,8 +172,10 @@ def _known(trees: list[ast.Module]) -> dict[str, set[int | str]]:
     known: dict[str, set[int | str]] = {"require": {1}}
     known |= {name: {0} for name in ("warn", "DivergenceError", "MissingExtraError", "UntraceableError")}
     for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and (places := _places(node)):
-            known[node.name] = known.get(node.name, set()) | places
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bases = [known.get(getattr(base, "id", ""), set()) for base in getattr(node, "bases", ())]
+            if places := _places(node).union(*bases):
+                known[node.name] = known.get(node.name, set()) | places
     known.pop("__init__")  # stands under the name of its class
     return known
 
