@@ -44,12 +44,11 @@ def check_workers(workers: int) -> int:
 
 def run_workers(work: Work, count: int, announce: Callable[[str], object]) -> None:
     """Run so many processes that each do `work`, which must be picklable, until a signal to stop."""
-    with tempfile.TemporaryDirectory(prefix="glassnet-metrics-") as folder:
+    workers = WorkerProcesses(work)
+    with tempfile.TemporaryDirectory(prefix="glassnet-metrics-") as folder, workers.handling_signals():
         os.environ[SHARED] = folder  # where they add up their metrics
-        workers = WorkerProcesses(work)
         try:
-            with workers.handling_signals():
-                workers.run(count, announce)
+            workers.run(count, announce)
         finally:
             del os.environ[SHARED]
 
