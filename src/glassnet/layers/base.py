@@ -121,6 +121,8 @@ class Pass:
 class Layer(ABC):
     """A step of a network. Subclasses are frozen dataclasses and final.
 
+    Unstable: these methods may change in a minor version.
+
     A layer of your own needs ``outputs``, ``forward`` and ``backward``, and ``parameters`` if it learns.
     """
 
