@@ -19,7 +19,7 @@ from glassnet import (
 )
 from glassnet.engines import ReferenceEngine, Updater
 from glassnet.errors import DivergenceError
-from glassnet.formulas.initializers import unit_variance, within_data
+from glassnet.formulas.initializers import UNEQUAL, unit_variance, within_data
 
 DATA = {"parametrization": "ntk", "start": "data"}
 
@@ -37,20 +37,23 @@ def test_every_unit_begins_with_sums_of_variance_one_that_cross_zero(X):
     for number, layer in enumerate(network.layers, 1):
         values = {name: network[f"{number}.{name}"] for name in "Wb"}
         record = layer.forward(values, x, None)[1]
-        np.testing.assert_allclose(record["z"].std(axis=0), 1, rtol=1e-6)
+        deviations = record["z"].std(axis=0)
+        np.testing.assert_allclose(np.median(deviations), 1, rtol=1e-6)
+        assert deviations.max() < 1 + 1e-6  # less where nearly all variation is that of the large column
         assert ((record["z"].min(axis=0) < 0) & (record["z"].max(axis=0) > 0)).all()
         x = record["a"]
 
 
 def test_some_of_many_rows_are_enough_to_scale_units_by():
-    X = np.random.default_rng(0).normal(size=(5000, 6)) * [1, 100, 1e-3, 1, 1, 5]
+    X = np.random.default_rng(0).normal(size=(5000, 6)) * [1, 3, 1e-3, 1, 1, 5]
     network = NeuralNetwork(6, [Dense(50, "tanh", **DATA), 1])
     network.adapt(X)
     deviations = (X @ network["1.W"] / np.sqrt(6)).std(axis=0)
     np.testing.assert_allclose(deviations, 1, rtol=0.08)
     assert np.abs(deviations - 1).max() > 1e-3
     network.adapt(X, sample_weight=[1, *[0] * 4998, 1])  # of weighted rows all: some could be of weight 0
-    np.testing.assert_allclose((X[[0, -1]] @ network["1.W"] / np.sqrt(6)).std(axis=0), 1, rtol=1e-6)
+    deviations = (X[[0, -1]] @ network["1.W"] / np.sqrt(6)).std(axis=0)
+    np.testing.assert_allclose(np.median(deviations), 1, rtol=1e-6)
 
 
 def test_a_layer_that_needs_all_rows_has_them_behind_one_that_needs_some():
@@ -70,6 +73,23 @@ def test_a_unit_whose_inputs_do_not_vary_is_left_alone():
     assert unit_variance(np.full((5, 1), 3.0)) == [1]
     z = np.array([[1e6, 0.0], [1e6 + 1e-9, 1.0]])
     np.testing.assert_array_equal(unit_variance(z), [1, 2])
+
+
+def test_no_unit_is_scaled_much_more_than_others():
+    scaled = unit_variance(np.array([[0.0, 0.0, 0.0], [4.0, 1.0, 1e-3]]))
+    np.testing.assert_array_equal(scaled, [0.5, 2, 0.5 * UNEQUAL])
+
+
+def test_two_distinct_rows_leave_digits_in_deep_networks():
+    """All rows vary along one line, to which the weights of one unit in a hundred are nearly orthogonal."""
+    x = np.array([[0.0], [1.0]])
+    layers = [Dense(128, "selu", **DATA) for _ in range(3)]
+    for seed in range(5):
+        network = NeuralNetwork(1, [*layers, 1], dtype="float64", seed=seed)
+        network.adapt(x)
+        rounded = NeuralNetwork(1, [*layers, 1], dtype="float32", seed=seed)
+        rounded.parameters[...] = network.parameters
+        np.testing.assert_allclose(rounded.predict(x), network.predict(x), atol=3e-5)
 
 
 def test_biases_lie_among_the_rows():

@@ -254,9 +254,16 @@ drawn where the row twice would be."""
 ROUNDING = 64
 """Units in the last place of a sum below which its deviation is rounding: such a unit's inputs do not vary."""
 
+UNEQUAL = 16
+"""How many times as much as another unit one may be scaled."""
+
 
 def unit_variance(z: Any, weight: Any = None) -> Any:
     """For each unit the factor that brings its sums z, shape (rows, units), to variance 1; 1 where they do not vary.
+
+    Where all rows vary along few directions, as two distinct rows do, some unit's weights are nearly orthogonal to
+    them. Its factor would be huge, and its sums differences of huge numbers; over several layers no digit would be
+    left. So no factor is more than `UNEQUAL` times the smallest one.
 
     A row of weight 2 counts as the row twice.
 
@@ -268,7 +275,8 @@ def unit_variance(z: Any, weight: Any = None) -> Any:
     mean = np.average(z, axis=0, weights=weight)
     variance = np.average((z - mean) ** 2, axis=0, weights=weight)
     varies = variance > (ROUNDING * np.finfo(z.dtype).eps) ** 2 * (variance + mean**2)
-    return np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), 1.0).astype(z.dtype)
+    at_least = np.maximum(variance, variance.max() / UNEQUAL**2)
+    return np.where(varies, 1 / np.sqrt(np.where(varies, at_least, 1.0)), 1.0).astype(z.dtype)
 
 
 def within_data(rng: np.random.Generator, z: Any, weight: Any = None, points: int = POINTS) -> Any:

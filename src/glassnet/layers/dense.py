@@ -94,8 +94,9 @@ class Dense(Weighted):
         The learning rate of b as a multiple of the network's.
     start : {"random", "data"}
         "data": when training begins, each unit's weights are scaled so that its x W has variance 1 over the training
-        rows, and its bias is drawn such that the unit's boundary runs among them; 1,024 of more rows are enough, but
-        of weighted ones all take part, and a row of weight 2 counts as the row twice. (Holzmüller, Grinsztajn,
+        rows, but none more than 16 times as much as another, and its bias is drawn such that the unit's boundary runs
+        among them; 1,024 of more rows are enough, but of weighted ones all take part, and a row of weight 2 counts as
+        the row twice. (Holzmüller, Grinsztajn,
         Steinwart 2024, *Better by Default*, section 3 and appendix A.)
     products : {"full", "bfloat16"}
         "bfloat16": the operands of the three products, x W and those of the gradients, are rounded to bfloat16; sums
