@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.tables import TableEncoder
 from glassnet.tables.columns.conversion import read_cell
 from glassnet.tables.records import RecordEncoder
@@ -67,6 +67,63 @@ def test_a_row_is_the_same_alone_and_in_company(encoder):
     alone = np.concatenate([records.encode([one]) for one in rows])
     for order in (np.arange(len(rows)), np.arange(len(rows))[::-1]):
         np.testing.assert_array_equal(records.encode([rows[place] for place in order]), alone[order])
+
+
+def clean(cell):
+    return cell.strip() or None if isinstance(cell, str) else cell
+
+
+CELLS = {
+    "age": (7, 7.5, True, None, "7", " 7.5 ", "", "NA", 2**70),
+    "back": (True, 1, 0.0, "true", None),
+    "city": (True, 1, 3, 3.0, "3", "True", "Bern", " Bern ", "", None, "nowhere"),
+    "born": ("2020-02-03", " 2020-02-03", "2020-02-03T00:00:00Z", "NA", None),
+    "seen": ("2020-02-03 04:05:06.5", "2020-02-03", "", None),
+    "at": ("04:05", "4:05", None),
+}
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_columns_are_read_as_rows_are(encoder, mixed):
+    """True, 1 and 1.0 are one key of a dictionary, and equal texts are read once."""
+    records = RecordEncoder(encoder)
+    whole = json.loads(json.dumps(people(seed=1).to_dicts(), default=lambda value: value.isoformat()))
+    for name, cells in CELLS.items():
+        texts = [cell for cell in cells if cell is None or isinstance(cell, str)]
+        used = cells if mixed else texts
+        rows = [row | {name: used[place % len(used)]} for place, row in enumerate(whole)]
+        read = [records.read({key: clean(cell) for key, cell in row.items()}) for row in rows]
+        columns = records.read_columns(rows, clean, cleans_numbers=False)
+        np.testing.assert_array_equal(records.encode(columns), records.encode(read))
+        np.testing.assert_array_equal(records.encode(columns[7:9]), records.encode(read[7:9]))
+
+
+def test_texts_are_read_as_rows_are():
+    frame = pl.DataFrame({"said": [f"word {n} of many words" for n in range(40)], "n": range(40)})
+    records = RecordEncoder(TableEncoder(free_text=["said"]).fit(frame))
+    rows = [*frame.to_dicts(), {"said": None, "n": 1}]
+    columns = records.encode(records.read_columns(rows, clean, cleans_numbers=False))
+    one_by_one = records.encode(list(map(records.read, rows)))
+    np.testing.assert_array_equal(columns.matrix, one_by_one.matrix)
+    np.testing.assert_array_equal(columns.store.values, one_by_one.store.values)
+    np.testing.assert_array_equal(columns.store.ids, one_by_one.store.ids)
+
+
+def test_numbers_that_mean_a_gap_are_gaps_in_columns(encoder):
+    records, row = RecordEncoder(encoder), json.loads(json.dumps(people().row(3, named=True), default=str))
+    columns = records.read_columns([row | {"age": -9}], lambda c: None if c == -9 else c, cleans_numbers=True)
+    np.testing.assert_array_equal(records.encode(columns), records.encode([records.read(row | {"age": None})]))
+
+
+@pytest.mark.parametrize("wrong", [{"age": "old"}, {"paid": float("inf")}, {"city": [1]}, {"age": 10**400}, None])
+def test_a_fault_is_left_to_rows(encoder, wrong):
+    row = json.loads(json.dumps(people().row(3, named=True), default=str))
+    bad = {"age": 3} if wrong is None else row | wrong
+    records = RecordEncoder(encoder)
+    with pytest.raises((InputError, OverflowError, TypeError)):
+        records.read_columns([row, bad], clean, cleans_numbers=False)
+    with pytest.raises((InputError, InputTypeError)):
+        records.read(bad)
 
 
 def test_no_rows_are_no_rows(encoder):

@@ -2,12 +2,13 @@
 
 In a table, one text makes text of all numbers of its column. Rows that come one by one are encoded together with rows
 of other users, which must not affect each other: every cell is parsed by itself, and its error belongs to its row.
+Many rows are parsed column by column, which is several times as fast, and one by one only where one has a fault.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
@@ -21,7 +22,7 @@ from glassnet.layers.text_rows import TextRows
 from glassnet.support.language import Text
 from glassnet.support.messages import listed
 from glassnet.tables.columns.categories import CategoryColumn
-from glassnet.tables.columns.column_values import is_missing, level_text
+from glassnet.tables.columns.column_values import each_text_once, is_missing, level_text
 from glassnet.tables.columns.conversion import read_cell
 from glassnet.tables.columns.dates import MomentColumn
 from glassnet.tables.columns.number_levels import NumberLevels
@@ -31,6 +32,7 @@ from glassnet.tables.encoder import TableEncoder
 
 LOOKED_AT: Final = 100
 """Names of a row that are compared with an absent one: comparing many thousands takes a second."""
+_NUMBERS: Final = frozenset({int, float, bool, type(None)})
 
 
 class RowError(InputError):
@@ -52,6 +54,23 @@ class Record:
     codes: tuple[int, ...]
     moments: tuple[float, ...]
     texts: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordColumns:
+    """Parsed rows, column by column: what a :class:`Record` has of one row, in arrays of shape (rows, columns)."""
+
+    numbers: npt.NDArray[np.float64]
+    codes: npt.NDArray[np.intp]
+    moments: npt.NDArray[np.float64]
+    texts: tuple[Sequence[str | None], ...]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, rows: slice) -> RecordColumns:
+        texts = tuple(cells[rows] for cells in self.texts)
+        return RecordColumns(self.numbers[rows], self.codes[rows], self.moments[rows], texts)
 
 
 class RecordEncoder:
@@ -123,7 +142,57 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
                 check_finite(number, name)
         return Record(tuple(numbers), tuple(codes), tuple(moments), tuple(texts))
 
-    def encode(self, records: Sequence[Record]) -> npt.NDArray[Any] | TextRows:
+    def read_columns(
+        self, records: Sequence[Mapping[str, Any]], clean: Callable[[Any], Any], *, cleans_numbers: bool
+    ) -> RecordColumns:
+        """Parse rows as :meth:`read` does, with `clean` of each cell in its place; it may leave all numbers alone.
+
+        Raises
+        ------
+        Exception
+            If any row has a fault; :meth:`read` says which.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> records = RecordEncoder(TableEncoder().fit(pd.DataFrame({"age": [20, 40], "city": ["Ulm", "Graz"]})))
+        >>> rows = [{"city": "Graz", "age": "40"}, {"age": None, "city": ""}]
+        >>> records.encode(records.read_columns(rows, lambda cell: cell or None, cleans_numbers=False))
+        array([[ 1., -1.],
+               [ 0.,  0.]], dtype=float32)
+        """
+        for record in records:
+            if not record.keys() >= self._known:
+                raise self._absent(record)
+        notation = self.plan.notation
+
+        def read(name: str, meaning: Callable[[Any], Any]) -> list[Any]:
+            return each_text_once([record[name] for record in records], lambda cell: meaning(clean(cell)))
+
+        def numbers(name: str, kind: str) -> list[Any]:
+            if kind in ("number", "boolean") and not cleans_numbers:
+                cells = [record[name] for record in records]
+                if set(map(type, cells)) <= _NUMBERS:
+                    return cells  # NumPy takes each for what `read_cell` does
+            return read(name, lambda cell: read_cell(cell, kind, name, notation))
+
+        def codes(column: CategoryColumn) -> list[int]:
+            return read(column.name, lambda cell: column.code(_level(cell, column.name)))
+
+        def texts(column: TextColumn) -> list[str | None]:
+            return read(column.name, lambda cell: _level(cell, column.name))
+
+        found = RecordColumns(
+            _beside([numbers(*column) for column in self._numbers], np.float64, len(records)),
+            _beside([codes(column) for column, _ in self._categories], np.intp, len(records)),
+            _beside([numbers(column.name, column.kind) for column, _ in self._moments], np.float64, len(records)),
+            tuple(texts(column) for column, _ in self._texts),
+        )
+        if np.isinf(found.numbers).any():
+            raise OverflowError("a number is infinite")
+        return found
+
+    def encode(self, records: Sequence[Record] | RecordColumns) -> npt.NDArray[Any] | TextRows:
         """Encode rows as a matrix of shape (rows, outputs of the encoder), with their texts if it has such columns.
 
         Raises
@@ -132,23 +201,31 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
             If a number is too large for the precision, once scaled.
         """
         plan, rows = self.plan, len(records)
+        columns = records if isinstance(records, RecordColumns) else self._columns(records)
         out = plan.empty(rows, self.dtype)
-        numbers = np.array([record.numbers for record in records], np.float64).reshape(rows, len(self._numbers))
-        source = NumberSource([name for name, _ in self._numbers], rows, numbers)
+        source = NumberSource([name for name, _ in self._numbers], rows, columns.numbers)
         plan.numbers.write(source, out[:, : plan.numbers.width])
         for levels, place, at in self._codes:
-            out[:, place.start] = levels.codes(numbers[:, at])
-        codes = np.array([record.codes for record in records], np.intp).reshape(rows, len(self._categories))
+            out[:, place.start] = levels.codes(columns.numbers[:, at])
         for at, (category, place) in enumerate(self._categories):
-            category.write_codes(codes[:, at], out[:, place])
+            category.write_codes(columns.codes[:, at], out[:, place])
         for at, (column, target) in enumerate(self._moments):
-            column.write(np.array([record.moments[at] for record in records], np.float64), out[:, target])
+            column.write(columns.moments[:, at], out[:, target])
         if not self._texts:
             return out
-        texts = [[record.texts[at] for record in records] for at in range(len(self._texts))]
-        for (text, place), cells in zip(self._texts, texts, strict=True):
+        for (text, place), cells in zip(self._texts, columns.texts, strict=True):
             text.write(cells, out[:, place])
-        return TextRows(out, np.arange(rows), store_of(plan.texts, texts))
+        return TextRows(out, np.arange(rows), store_of(plan.texts, columns.texts))
+
+    def _columns(self, records: Sequence[Record]) -> RecordColumns:
+        """Return rows that were parsed one by one as columns."""
+        rows = len(records)
+        return RecordColumns(
+            np.array([record.numbers for record in records], np.float64).reshape(rows, len(self._numbers)),
+            np.array([record.codes for record in records], np.intp).reshape(rows, len(self._categories)),
+            np.array([record.moments for record in records], np.float64).reshape(rows, len(self._moments)),
+            tuple([record.texts[at] for record in records] for at in range(len(self._texts))),
+        )
 
     def _faults(self, record: Mapping[str, Any]) -> list[InputError | InputTypeError]:
         """Return all faults of a row: absent columns first, then cell by cell."""
@@ -195,6 +272,11 @@ def check_finite(number: float, name: str) -> None:
             Text("infinity", context="received"),
             "Give a number, or a missing value (None)",
         )
+
+
+def _beside(columns: list[list[Any]], dtype: Any, rows: int) -> npt.NDArray[Any]:
+    """Return columns as a matrix of shape (rows, columns)."""
+    return np.array(columns, dtype).reshape(len(columns), rows).T
 
 
 def _level(cell: Any, name: str) -> str | None:

@@ -128,10 +128,10 @@ def test_too_many_rows_are_refused_in_every_form(serve, new):
     assert client.post("/predict", json={"rows": new.to_dicts()}).status_code == 413
 
 
-@pytest.mark.parametrize("work", ["Stream", "csv_frames", "parse_rows"])
+@pytest.mark.parametrize("work", ["Stream", "csv_frames", "parse_blocks"])
 def test_an_answer_that_takes_too_long_is_given_up(serve, monkeypatch, new, work):
     client, given_up = serve(seconds=0.2), threading.Event()
-    if work == "parse_rows":
+    if work == "parse_blocks":
         monkeypatch.setattr("glassnet.apps.server.routes.SMALL", 0)
 
     def slow(*_):
@@ -142,7 +142,7 @@ def test_an_answer_that_takes_too_long_is_given_up(serve, monkeypatch, new, work
     bodies = {
         "Stream": (ARROW, arrow(new)),
         "csv_frames": (CSV, b"a,b\n1,2\n"),
-        "parse_rows": ("application/json", b"{}"),
+        "parse_blocks": ("application/json", b"{}"),
     }
     kind, body = bodies[work]
     answer = client.post("/predict", content=body, headers={"content-type": kind})
@@ -187,7 +187,7 @@ def test_more_requests_than_may_wait_are_told_to_come_back(serve, monkeypatch):
         raise RefusalError(422, "as it was meant")
 
     monkeypatch.setattr("glassnet.apps.server.routes.SMALL", 0)
-    monkeypatch.setattr("glassnet.apps.server.routes.parse_rows", wait)
+    monkeypatch.setattr("glassnet.apps.server.routes.parse_blocks", wait)
     waiting = [threading.Thread(target=client.post, args=("/predict",), kwargs={"json": {}}) for _ in range(2)]
     for thread in waiting:
         thread.start()

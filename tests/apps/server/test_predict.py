@@ -15,6 +15,8 @@ import pytest
 
 import glassnet
 from glassnet.apps.cli import main
+from glassnet.apps.server.json_rows import parse_rows
+from glassnet.apps.server.limits import RefusalError
 from glassnet.apps.shared_options import DecisionOptions
 from tests.apps.server.conftest import ARROW, CSV, ROW
 
@@ -232,6 +234,28 @@ def test_many_rows_of_json_are_answered_in_order(client, new):
     assert len(answers) == len(rows)
     assert answers[:40] == answers[40:80] == answers[-40:]
     assert [answer["customer_id"] for answer in answers] == [row["customer_id"] for row in rows]
+
+
+@pytest.mark.parametrize("wanted", FORMS)
+def test_many_rows_of_json_are_read_in_columns_to_the_same_bytes(client, new, monkeypatch, wanted):
+    monkeypatch.setattr("glassnet.apps.server.routes.SMALL", 0)
+    served, body, headers = client.reloader.served, {"rows": new.to_dicts() * 3}, {"accept": wanted}
+    with monkeypatch.context() as alone:
+        alone.setattr(served, "read_columns", lambda rows: None)
+        expected = client.post("/predict", json=body, headers=headers).content
+    monkeypatch.setattr(served, "read", lambda row: pytest.fail("a row was read alone"))
+    assert client.post("/predict", json=body, headers=headers).content == expected
+
+
+@pytest.mark.parametrize("block", [40, 100, 500, 10**6])
+@pytest.mark.parametrize("more", ["", ', {"age": {"deep": [1, "}"]}}, [], 7, null, {"city": "\\u00fc}"}'])
+def test_blocks_of_rows_are_the_values_of_the_list(monkeypatch, block, more):
+    monkeypatch.setattr("glassnet.apps.server.json_rows.BLOCK", block)
+    rows = ", ".join(['{"age": 62, "city": "Ulm"}' + more] * 30)
+    assert list(parse_rows(f'{{"a": 1, "rows": [{rows}] , "b": [{{}}]}}'.encode())) == json.loads(f"[{rows}]")
+    for wrong in (f'{{"rows": [{rows},]}}', f'{{"rows": [{rows} 1]}}', f'{{"rows": [{rows}, {{"a": NaN}}]}}'):
+        with pytest.raises(RefusalError, match="The body must be JSON"):
+            list(parse_rows(wrong.encode()))
 
 
 @pytest.mark.slow

@@ -164,6 +164,7 @@ def test_a_row_of_json_that_does_not_end_is_refused(long):
 @pytest.mark.slow
 def test_many_small_containers_never_are_objects_together(monkeypatch):
     monkeypatch.setattr("glassnet.apps.server.json_rows.LONGEST", 10_000)
+    monkeypatch.setattr("glassnet.apps.server.json_rows.BLOCK", 2_000)
     body = b'{"rows":[' + b"[]," * 50_000 + b"[]]}"
     tracemalloc.start()
     try:
@@ -246,7 +247,7 @@ def test_a_thread_is_free_again_soon_after_its_answer_came_too_late(serve, kind,
 
     monkeypatch.setattr(records, "read", slowly)
     body = {
-        JSON: json.dumps({"rows": [ROW] * ROWS}),
+        JSON: json.dumps({"rows": [ROW | {"age": "old"}] * ROWS}),
         CSV: "age,city,paid\n" + "old,Ulm,1\n" * ROWS,
         ARROW: stream({"age": pa.array(["old"] * ROWS)}),
     }[kind]

@@ -49,6 +49,8 @@ HEADER = 4_000_000
 BREAK = re.compile(rb"[\r\n]")
 OTHERS = 5_000
 """Columns that the model does not know: what each costs grows with their number."""
+MANY = 16
+"""Numbers of which polars finds the digits sooner than NumPy does, which takes them one by one."""
 PIECE = 10_000
 """Rows that are in memory at a time."""
 BYTES = 8_000_000
@@ -140,11 +142,13 @@ def answer_rows(predicted: Predictions) -> list[dict[str, Any]]:
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:
     """Strict JSON in UTF-8."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     try:
-        return text.encode()
+        return _strict_json(value).encode()
     except UnicodeEncodeError:  # half a character, as "\\ud800" is one
         return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+
+
+_strict_json: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def _plain(values: Array) -> list[Any]:
@@ -152,7 +156,12 @@ def _plain(values: Array) -> list[Any]:
     if values.dtype.kind != "f":
         plain: list[Any] = values.tolist()
         return plain
-    numbers = map(float, map(str, values)) if values.dtype == np.float32 else values.tolist()
+    if values.dtype != np.float32:
+        numbers = values.tolist()
+    elif len(values) < MANY:
+        numbers = map(float, map(str, values))
+    else:
+        numbers = pl.Series(values).cast(pl.String).cast(pl.Float64).to_list()
     return [number if math.isfinite(number) else None for number in numbers]
 
 
@@ -267,7 +276,11 @@ def json_texts(pieces: Iterable[bytes], model: str) -> Iterator[bytes]:
 
 def json_piece(rows: Iterable[dict[str, Any]]) -> bytes:
     """Some rows as JSON, for :func:`json_texts`."""
-    return b",".join(map(json_bytes, rows))
+    rows = list(rows)
+    try:
+        return _strict_json(rows).encode()[1:-1]
+    except UnicodeEncodeError:
+        return b",".join(map(json_bytes, rows))
 
 
 def arrow_text(frames: Iterator[pl.DataFrame]) -> bytes:

@@ -33,7 +33,7 @@ from glassnet.tables.columns.categories import CategoryColumn
 from glassnet.tables.columns.column_values import level_text
 from glassnet.tables.reading.notation import gap_numbers
 from glassnet.tables.reading.sources import pl
-from glassnet.tables.records import Record, RecordEncoder, check_finite
+from glassnet.tables.records import Record, RecordColumns, RecordEncoder, check_finite
 from glassnet.tables.writers import check_text_columns
 
 QUICK = 40_000_000
@@ -88,13 +88,21 @@ class LoadedModel:
         """A row as it came in JSON or from a form; texts are treated as the cells of a CSV file are."""
         return self.records.read({name: self._cell(cell) for name, cell in row.items()})
 
+    def read_columns(self, rows: Sequence[Any]) -> tuple[list[dict[str, Any]], RecordColumns] | None:
+        """The names of rows, and all of them as :meth:`read` reads each; None if one has a fault."""
+        try:
+            names = [self.names(row) for row in rows] if self.ids else [{}] * len(rows)
+            return names, self.records.read_columns(rows, self._cell, cleans_numbers=bool(self.gap_numbers))
+        except Exception:  # whatever it is: read one by one, the row that has it tells it in its words
+            return None
+
     def _cell(self, cell: Any) -> Any:
         if not isinstance(cell, str):
             return None if type(cell) in (int, float) and cell in self.gap_numbers else cell
         cell = cell.strip()
         return None if not cell or cell in self.gaps else cell
 
-    def answer(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+    def answer(self, records: Sequence[Record] | RecordColumns) -> list[dict[str, Any]]:
         """An answer for each row, or its error."""
         try:
             return answer_rows(predict_encoded(self.model, self.records.encode(records)))

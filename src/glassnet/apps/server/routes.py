@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,7 +38,7 @@ from glassnet.apps.server.formats import (
     predicted_pieces,
     write_csv,
 )
-from glassnet.apps.server.json_rows import parse_rows
+from glassnet.apps.server.json_rows import parse_blocks, parse_rows
 from glassnet.apps.server.limits import BodyBudget, Limits, RefusalError, Work, in_time, receive
 from glassnet.apps.server.metrics import Metrics
 from glassnet.apps.server.model import LoadedModel, ModelReloader, describe
@@ -47,7 +47,7 @@ from glassnet.support.language import check_language
 from glassnet.support.messages import error_in_words
 from glassnet.tables.reading.cell_types import without_gaps
 from glassnet.tables.reading.sources import pl
-from glassnet.tables.records import Record
+from glassnet.tables.records import Record, RecordColumns
 
 Result = TypeVar("Result")
 
@@ -57,6 +57,8 @@ SMALL = 100_000
 """Bytes of JSON that are."""
 PART = 4096
 """Rows of many whose answers are objects at a time."""
+COLUMNS = 32
+"""Rows that are read column by column; fewer are as fast one by one."""
 CSV_TYPE = f"{CSV}; charset=utf-8"
 
 
@@ -114,7 +116,7 @@ class Routes:
     async def _predict_json(self, served: LoadedModel, body: bytes, output: Form, work: Work) -> Response:
         """Few rows are predicted with those of others; many in one thread, where nothing waits between their parts."""
         if len(body) < SMALL and body.count(b"{") <= FEW:
-            known, read = _read_all(served, body, work)
+            known, read = _read_each(served, parse_rows(body), work)
             answers = await served.batcher.ask([record for record in read if isinstance(record, Record)])
             rows = [self._rows(known, read, answers, work)]
             written = _written(rows, served, output)
@@ -123,30 +125,31 @@ class Routes:
         return Response(written, media_type={"json": JSON, "csv": CSV_TYPE, "arrow": ARROW}[output])
 
     def _predict_many(self, served: LoadedModel, body: bytes, output: Form, work: Work) -> bytes:
-        known, read = _read_all(served, body, work)
+        read_parts = list(_read_parts(served, body, work))  # before any answer, as what is refused gets none
 
         def parts() -> Iterator[list[dict[str, Any]]]:
-            for start in range(0, len(read), PART):
+            for known, read in read_parts:
                 work.check()
-                part = read[start : start + PART]
-                good = [record for record in part if isinstance(record, Record)]
-                answers = served.answer(good) if good else []
-                yield self._rows(known[start : start + PART], part, answers, work)
+                good = read if isinstance(read, RecordColumns) else [one for one in read if isinstance(one, Record)]
+                yield self._rows(known, read, served.answer(good) if good else [], work)
 
         return _written(parts(), served, output)
 
     def _rows(
-        self, known: list[dict[str, Any]], read: list[Record | str], answers: list[dict[str, Any]], work: Work
+        self,
+        known: list[dict[str, Any]],
+        read: Sequence[Record | str] | RecordColumns,
+        answers: list[dict[str, Any]],
+        work: Work,
     ) -> list[dict[str, Any]]:
         """The names of rows, and their answers or errors."""
         for answer in answers:
             if ERROR in answer:
                 work.bad(answer[ERROR])
-        each = iter(answers)
-        rows = [
-            names | (next(each) if isinstance(record, Record) else {ERROR: record})
-            for names, record in zip(known, read, strict=True)
-        ]
+        if not isinstance(read, RecordColumns):
+            each = iter(answers)
+            answers = [next(each) if isinstance(record, Record) else {ERROR: record} for record in read]
+        rows = [names | answer for names, answer in zip(known, answers, strict=True)]
         self._count(len(rows), sum(ERROR in row for row in rows))
         return rows
 
@@ -269,11 +272,38 @@ class Routes:
             yield frame
 
 
-def _read_all(served: LoadedModel, body: bytes, work: Work) -> tuple[list[dict[str, Any]], list[Record | str]]:
-    """Return the names of each row, and its record or its error."""
+def _read_parts(
+    served: LoadedModel, body: bytes, work: Work
+) -> Iterator[tuple[list[dict[str, Any]], Sequence[Record | str] | RecordColumns]]:
+    """Return the names of each row, and its record or its error: part by part, in columns where no row has one."""
     known: list[dict[str, Any]] = []
     read: list[Record | str] = []
-    for row in parse_rows(body):
+    count = 0
+    for rows in parse_blocks(body):
+        columns = served.read_columns(rows) if len(rows) >= COLUMNS else None
+        if columns is None:
+            more = _read_each(served, rows, work, count)
+            known.extend(more[0])
+            read.extend(more[1])
+        count += len(rows)
+        if read and (columns is not None or len(read) >= PART):
+            yield known, read
+            known, read = [], []
+        if columns is not None:
+            work.check()
+            work.limits.check_rows(min(count, work.limits.rows + 1))
+            yield columns
+    if read:
+        yield known, read
+
+
+def _read_each(
+    served: LoadedModel, rows: Iterable[Any], work: Work, before: int = 0
+) -> tuple[list[dict[str, Any]], list[Record | str]]:
+    """Return the names of each row, and its record or its error; `before` is the number of rows before them."""
+    known: list[dict[str, Any]] = []
+    read: list[Record | str] = []
+    for row in rows:
         work.check()
         names: dict[str, Any] = {}
         try:
@@ -285,7 +315,7 @@ def _read_all(served: LoadedModel, body: bytes, work: Work) -> tuple[list[dict[s
             read.append(str(error))
             work.bad(str(error))
         known.append(names)
-        work.limits.check_rows(len(read))
+        work.limits.check_rows(before + len(read))
     return known, read
 
 

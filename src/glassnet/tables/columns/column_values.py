@@ -7,7 +7,7 @@ Here they become eight kinds of column with one representation each, so that the
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -276,6 +276,20 @@ def _family(kind: type, name: str) -> str:
 def _each(values: Iterable[Any], number: Callable[[Any], float]) -> npt.NDArray[np.float64]:
     """Convert each value to a number; a missing one becomes NaN."""
     return np.array([np.nan if is_missing(value) else number(value) for value in values], dtype=np.float64)
+
+
+def each_text_once(cells: Sequence[Any], meaning: Callable[[Any], Any]) -> list[Any]:
+    """Return what each cell means; of cells that are all text, or missing, equal ones are asked about once.
+
+    Examples
+    --------
+    >>> each_text_once(["b", "a", "b"], str.upper)
+    ['B', 'A', 'B']
+    """
+    if not set(map(type, cells)) <= {str, type(None)}:  # 1 and True are equal, and mean different things
+        return list(map(meaning, cells))
+    known = {cell: meaning(cell) for cell in dict.fromkeys(cells)}
+    return list(map(known.__getitem__, cells))
 
 
 def _floats(values: Iterable[Any], name: str) -> npt.NDArray[np.float64]:

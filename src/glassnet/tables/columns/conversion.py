@@ -21,6 +21,7 @@ from glassnet.support.language import Text
 from glassnet.tables.columns.column_values import (
     NUMBER_KINDS,
     Column,
+    each_text_once,
     is_missing,
     microseconds,
     read_objects,
@@ -199,13 +200,14 @@ def parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation, first
     InputError
         Naming the first cell that is of no such kind.
     """
-    numbers = np.empty(len(cells))
-    for row, cell in enumerate(cells):
+
+    def read(cell: Any) -> float:
         try:
-            numbers[row] = _parse(cell, kind, notation)
+            return _parse(cell, kind, notation)
         except (ValueError, TypeError, OverflowError):
-            raise _unfit(name, kind, cell, notation, row=first + row) from None
-    return numbers
+            raise _unfit(name, kind, cell, notation, row=first + list(cells).index(cell)) from None
+
+    return np.array(each_text_once(cells, read), np.float64)
 
 
 def _parse(cell: Any, kind: str, notation: Notation) -> float:
