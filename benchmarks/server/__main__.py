@@ -113,12 +113,12 @@ def whole_table(port: int, frame: pl.DataFrame) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def running(words: Sequence[str], ready: bytes) -> Iterator[int]:
+def running(words: Sequence[str], ready: bytes, python: str = sys.executable) -> Iterator[int]:
     """A server on the last core, at a free port; it has answered one request."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     core = str((os.cpu_count() or 1) - 1)
-    process = subprocess.Popen(["taskset", "-c", core, sys.executable, *(word.format(port=port) for word in words)])
+    process = subprocess.Popen(["taskset", "-c", core, python, *(word.format(port=port) for word in words)])
     try:
         answered(port, ready)
         yield port
