@@ -17,7 +17,7 @@ KILLS ?= 100
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all matrices quick lint locale replay docs epub bench accuracy parity hardening browser wasm lock clean
+.PHONY: help demo test test-all matrices quick lint locale replay docs epub bench accuracy parity hardening mutants browser wasm lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headl
 
 hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, and see that those that go on end with the same bits (minutes)
 	$(BIN)/python benchmarks/kills.py --kills $(KILLS)
+
+mutants: $(VENV)/.installed-test ## put small mistakes into MODULES="conformal calibration" or all, one at a time: tests must notice (hours)
+	$(BIN)/python -m benchmarks.mutants $(MODULES)
 
 wasm: $(VENV)/.installed-test ## make what pages compute with: engine.wasm (needs wasm-ld, in Debian's lld), and formulas in JavaScript
 	$(BIN)/python -m glassnet.engines.compiled.wasm src/glassnet/web
