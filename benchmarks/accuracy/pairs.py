@@ -19,6 +19,9 @@ __all__ = ["beside", "lines_beside", "make_content", "page"]
 FIGURES = {"class_error": "1 - accuracy", "log_loss": "log-loss", "rmse": "RMSE", "processor_seconds": "work"}
 KEPT = ("train_rows", "test_rows", "error", "accuracy", "log_loss", "rmse", "processor_seconds")
 
+FEWEST_ERRORS = 10
+"""Of the first model on a table's test rows, on average over splits: with fewer, single rows would decide the means."""
+
 Pairs = dict[tuple[str, int], tuple[Record, Record]]
 """By table and split the record of a model and that of the first one."""
 
@@ -63,16 +66,19 @@ def make_content(titles: Mapping[str, str], journal: Journal, tables: Sequence[T
 def beside(pairs: Pairs) -> dict[str, Any]:
     """Return the number of tables and of pairs, on how many of these the error is smaller, equal and larger, and of
     each figure the geometric mean of the ratios with the standard errors of its logarithm: over all pairs, and over
-    the means of tables (None for a single one)."""
+    the means of tables (None for a single one). Means of errors and losses leave out tables that are all but solved."""
     errors = [(own["error"], first["error"]) for own, first in pairs.values()]
     found: dict[str, Any] = {
         "tables": len({name for name, _ in pairs}),
         "pairs": len(pairs),
         "counts": [sum((own > first) - (own < first) == sign for own, first in errors) for sign in (-1, 0, 1)],
     }
+    solved = _solved(pairs)
     for figure in FIGURES:
         by_table: dict[str, list[float]] = {}
         for (name, _), (own, first) in pairs.items():
+            if name in solved and figure != "processor_seconds":
+                continue
             there = "error" if figure == "class_error" and "accuracy" in own else figure
             if there in own and there in first:
                 by_table.setdefault(name, []).append(math.log(ratio(own, first, there)))
@@ -80,6 +86,15 @@ def beside(pairs: Pairs) -> dict[str, Any]:
         means = [statistics.fmean(own) for own in by_table.values()]
         found[figure] = [math.exp(statistics.fmean(logs)), *map(_standard_error, (logs, means))] if logs else None
     return found
+
+
+def _solved(pairs: Pairs) -> set[str]:
+    """The tables of classes on which the first model makes too few errors to be compared."""
+    errors: dict[str, list[float]] = {}
+    for (name, _), (_, first) in pairs.items():
+        if "accuracy" in first:
+            errors.setdefault(name, []).append(first["error"] * first["test_rows"])
+    return {name for name, own in errors.items() if statistics.fmean(own) < FEWEST_ERRORS}
 
 
 def page(name: str, content: dict[str, Any]) -> str:
@@ -93,8 +108,10 @@ def page(name: str, content: dict[str, Any]) -> str:
         f"Models beside {first}, with the same rows: a pair for each table and split. Figures are multiples of",
         f"those of {first} (geometric means): below 1 is better, and what is within two standard errors of 1 may be",
         "chance. After ± stands the standard error over pairs, for these tables; in parentheses that over the means",
-        "of tables, for tables in general. Only tables count where something changes; *work* is the processors' time,",
-        "which other programs change little, and *errors* says in how many pairs the error is smaller, equal, larger.",
+        "of tables, for tables in general. Only tables count where something changes, and in means of errors and of",
+        f"losses only those on which {first} makes at least {FEWEST_ERRORS} errors a split. *Work* is the time of the",
+        "processors, which other programs change little, and *errors* says in how many pairs the error is smaller,",
+        "equal, larger.",
         "",
         f"Tables of at most {content['max_rows']:,} rows, 75 % of them for training; {splits(content['seeds'])}.",
         f"glassnet {' and '.join(content['versions'].get('glassnet', []))} on {'; '.join(content['machines'])}.",

@@ -186,3 +186,16 @@ def test_standard_errors_are_over_pairs_and_over_tables(tmp_path, record):
     ]
     assert sets["old"]["linear"]["rmse"] == [pytest.approx(2.0), pytest.approx(math.log(2)), None]
     assert sets["new"]["linear"]["processor_seconds"] == [pytest.approx(1.0), 0.0, None]
+
+
+def test_a_table_that_is_all_but_solved_counts_in_no_mean_of_errors(journal, record):
+    name = f"{OURS}: no dropout"
+    for seed, (own, first) in enumerate(((0.04, 0.02), (0.01, 0.03))):
+        for model, error in ((name, own), (OURS, first)):
+            figures = {"error": error, "accuracy": 1 - error, "log_loss": error, "processor_seconds": 2.0}
+            journal.add(record(model, "second", seed, **figures))
+    content = pairs.make_content({OURS: "glassnet", name: "no dropout"}, journal, TABLES[1:], COMPARED | {"seeds": 2})
+    [found] = content["sets"][""].values()
+    assert (found["tables"], found["pairs"], found["counts"]) == (1, 2, [1, 0, 1])
+    assert found["class_error"] is found["log_loss"] is None
+    assert found["processor_seconds"]
