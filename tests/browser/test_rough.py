@@ -35,7 +35,7 @@ def test_several_classes_that_diverge_are_said_to(found):
 
 
 def test_quick_clicks_let_one_training_go_on(found):
-    late = 10  # epochs: the number is written ten times a second
+    late = 10  # epochs: the number is written every eighth frame
     assert found["impatience"]["epochs"] <= found["impatience"]["frames"] + late  # of two trainings: twice as many
     assert found["impatience"]["slow"]
 

@@ -27,14 +27,14 @@ import { bindFormulas } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
 import { inputNames, layerName, nodeName } from "./view/names.js";
 import { failure, quieten, tell, warn } from "./view/notice.js";
-import { drawConfusion, drawKey, drawPlane, drawPoints, drawScores, nearest } from "./view/output.js";
+import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, drawScores, nearest } from "./view/output.js";
 import { Pen } from "./view/pen.js";
 import { Picture } from "./view/picture.js";
 import { Player, Time } from "./view/player.js";
 import { Scope, slowed } from "./view/scope.js";
+import { Turns } from "./view/turns.js";
 
 const SHOWN_ONLY = ["discrete", "tests", "side", "workout"]; // choices that change no number
-const READ = 100; // milliseconds between two numbers that are read while it trains
 const remote = new Remote();
 let choices = fromAddress(location.hash);
 let frame = null;
@@ -45,8 +45,7 @@ let points = { train: [], test: [] };
 let looked = null; // the node under the pointer
 let chosen = null; // the training row that is looked at in slow motion
 let busy = Promise.resolve();
-let drawing = null; // the frame of the screen that is waited for
-let written = -Infinity; // when the numbers beside the maps were
+let health = null; // of the network, as far as it is not shown yet
 
 /** Orders wait for each other, so that none comes between a frame and its order. */
 function ask(order, details, then = receive) {
@@ -58,54 +57,65 @@ function ask(order, details, then = receive) {
 }
 
 function receive(answer) {
-  keep(answer, true);
+  keep(answer);
+  if (answer.health) examined(true);
   if (answer.points) {
     looked = null; // it may be no more
     picture.build(framed, frame);
   }
-  draw();
+  turns.all();
   if (answer.slowed && motion.open) motion.receive(answer);
   if (answer.program) openExport(answer, choices);
   if ("checked" in answer) openCheck(answer.checked, choices, change);
   return answer;
 }
 
-/** What came of a slice of training; it is drawn when the screen is, and training goes on meanwhile. */
-function keep(answer, settled) {
+function keep(answer) {
   frame = answer.frame;
+  health = answer.health ?? health;
   if (answer.points) ({ points, choices: framed } = answer);
-  if (answer.health) doctor.look(answer.health, settled);
   if (seen === begun && (frame.diverged || frame.stopped)) player.stop();
   const words = answer.ahead ? say("Training again up to epoch {epoch} of the link …", { epoch: answer.ahead }) : frame.stopped ? say(frame.stopped) : "";
   if (words !== byId("stopped").textContent) byId("stopped").textContent = words;
 }
 
+/** What came of a slice of training; it is drawn when the screen is, and training goes on meanwhile. */
 function later(answer) {
-  keep(answer, false);
-  drawing ??= new Promise(requestAnimationFrame).then((now) => {
-    drawing = null;
-    if (now - written >= READ) written = now;
-    if (!motion.open) draw(now === written);
-  });
+  keep(answer);
+  if (!motion.open) turns.soon();
   return answer;
 }
 
 const facts = (of = choices) => ({ ...of, classes: classesOf(of), outputs: outputsOf(of) });
 
-/** The maps and links; and, unless it is one frame of many, what has to be read, for which the page is laid out anew. */
-function draw(read = true) {
-  picture.update(frame);
-  if (read && looked && !motion.open) picture.read(looked);
-  drawResult();
-  if (!read) return;
-  drawScores(frame, facts(framed));
-  time.show(frame);
+/** How the network is, unless it has been said. */
+function examined(settled = false) {
+  if (health) doctor.look(health, settled);
+  health = null;
+}
+
+function drawLinks() {
+  picture.showWeights();
+  if (looked && !motion.open) picture.read(looked);
+}
+
+/** What a lesson asks for and what was guessed, beside what has come; a frame that is not of these choices says nothing of it. */
+function judge() {
   if (seen === begun) {
     lesson.update(frame.lesson);
     guess.update(frame, facts(framed), points.train);
   }
   warn(frame.diverged ? say("Training has diverged: the loss is inf or NaN. Usually the learning rate is too high: lower it and reset.") : "", ...(frame.diverged ? doctor.slower() : []));
 }
+
+const turns = new Turns(() => {
+  picture.update(frame);
+  drawResult();
+}, [
+  drawLinks, () => drawScores(frame, facts(framed)), examined,
+  drawLinks, () => drawCurve(byId("curve"), frame.curve, frame.found), () => time.show(frame),
+  drawLinks, judge,
+]);
 
 function drawResult() {
   const unit = looked && { ...looked, name: nodeName(framed, looked.layer, looked.unit), ...picture.numbers(looked.layer, looked.unit) };
@@ -130,7 +140,7 @@ const picture = new Picture({
 
 const player = new Player({
   slice: (order, details) => ask(order, details, later),
-  drawn: async () => drawing,
+  drawn: async () => turns.waiting,
   begin: () => motion.open && motion.stop(),
   ended: async () => {
     if (!motion.open) await ask("look");
@@ -168,7 +178,7 @@ const motion = new Motion(picture, {
     slowed(false);
     picture.light(null);
     picture.mark(null);
-    draw();
+    turns.all();
     if (takesColumns(choices)) ask("look"); // maps at the mean again
   },
 });
@@ -247,7 +257,7 @@ function redraw() {
   drawKey(facts());
   if (!frame) return;
   picture.build(framed, frame);
-  draw();
+  turns.all();
   doctor.show();
   motion.show();
 }
@@ -291,7 +301,7 @@ function begin() {
   bindReading({ points: () => points.train, facts });
   listenToPage();
   window.onhashchange = follow;
-  window.onresize = () => { if (frame) draw(); motion.show(); };
+  window.onresize = () => { if (frame) turns.all(); motion.show(); };
   start().then(() => (choices.workout ? openWorkout(remote, choices, change) : choices.side && openSideBySide()));
   if (unread) tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
 }

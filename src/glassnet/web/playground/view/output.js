@@ -123,14 +123,13 @@ export function drawCurve(canvas, curve, found) {
   if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
 }
 
-/** The epoch, the losses and the score, as numbers and as a chart; the confusion matrix. */
-export function drawScores({ epoch, curve, found }, facts) {
+/** The epoch, the losses and the score, as numbers; the confusion matrix. */
+export function drawScores({ epoch, found }, facts) {
   const { train, test } = found;
   byId("epoch").textContent = epoch.toLocaleString("en").replace(/,/g, " ");
   byId("train-loss").textContent = shown(train.loss);
   byId("test-loss").textContent = shown(test.loss);
   byId("score-name").textContent = say(facts.classes ? phrase("Test accuracy") : phrase("Test R²"));
   byId("test-score").textContent = scoreText(test.score, facts.classes);
-  drawCurve(byId("curve"), curve, found);
   drawConfusion(test.confusion, facts);
 }

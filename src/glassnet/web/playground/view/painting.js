@@ -35,6 +35,7 @@ export class Painting {
     this.tiles = tiles.map((some) => some.map(({ x, y, width: w, height: h }) =>
       ({ x: Math.round(x * scale), y: Math.round(y * scale), width: Math.round(w * scale), height: Math.round(h * scale) })));
     this.many = many;
+    this.anew = true;
   }
 
   /** What of the canvas is on the screen: the first and the last column and row. */
@@ -50,18 +51,20 @@ export class Painting {
     };
   }
 
-  /** Begin anew with the part on the screen; false where there is none. */
+  /** Begin with the part on the screen, on new paper where not only maps have changed; false where there is none. */
   begin() {
     const seen = this.seen();
+    this.anew ||= Object.keys(seen).some((edge) => seen[edge] !== this.part[edge]);
     this.part = seen;
     if (seen.left >= seen.right || seen.top >= seen.bottom) return false;
     const paper = pixel(theColors().sheet);
     const { width } = this.image;
-    for (let y = seen.top; y < seen.bottom; y++) this.pixels.fill(paper, y * width + seen.left, y * width + seen.right);
+    if (this.anew) for (let y = seen.top; y < seen.bottom; y++) this.pixels.fill(paper, y * width + seen.left, y * width + seen.right);
     return true;
   }
 
   show() {
+    this.anew = false;
     const { left, right, top, bottom } = this.part;
     this.context.putImageData(this.image, 0, 0, left, top, right - left, bottom - top);
   }

@@ -61,6 +61,7 @@ export class Picture {
     this.fit();
     this.lay();
     this.update(frame);
+    this.showWeights();
     if (focused) columns.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 
@@ -205,8 +206,13 @@ export class Picture {
       const { start, stop } = Picture.place(frame, layer, "W");
       return frame.parameters.subarray(start, stop);
     });
+    this.soon();
+  }
+
+  /** The links by their weights, and how many there are. */
+  showWeights() {
     this.weigh(this.weights);
-    const size = say("{parameters} parameters", { parameters: frame.parameters.length });
+    const size = say("{parameters} parameters", { parameters: this.frame.parameters.length });
     if (byId("size").textContent !== size) byId("size").textContent = size;
   }
 
@@ -214,7 +220,7 @@ export class Picture {
   paint() {
     const { painting, links } = this;
     if (!painting.begin()) return;
-    if (links.many) painting.links(links);
+    if (links.many && painting.anew) painting.links(links);
     if (this.numbered) { // which hide the maps
       painting.show();
       return;
@@ -242,7 +248,8 @@ export class Picture {
   /** Links by numbers of theirs, all layers on one scale: weights, or gradients. */
   weigh(numbers, scale = null) {
     const changed = this.links.weigh(numbers, scale);
-    if (changed || !this.numbered) this.soon();
+    this.painting.anew ||= changed && this.links.many;
+    this.soon();
   }
 
   mark(which) {
