@@ -262,11 +262,13 @@ function redraw() {
   motion.show();
 }
 
+const sayUnread = () => tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
+
 /** To what an address says; what cannot be read changes nothing. */
 function follow() {
   const wanted = fromAddress(location.hash);
   if (wanted) become(wanted);
-  else tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
+  else sayUnread();
 }
 
 function bindButtons() {
@@ -303,7 +305,7 @@ function begin() {
   window.onhashchange = follow;
   window.onresize = () => { if (frame) turns.all(); motion.show(); };
   start().then(() => (choices.workout ? openWorkout(remote, choices, change) : choices.side && openSideBySide()));
-  if (unread) tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
+  if (unread) sayUnread();
 }
 
 begin();

@@ -54,7 +54,7 @@ export class Painting {
   /** Begin with the part on the screen, on new paper where not only maps have changed; false where there is none. */
   begin() {
     const seen = this.seen();
-    this.anew ||= Object.keys(seen).some((edge) => seen[edge] !== this.part[edge]);
+    this.anew ||= Object.keys(seen).some((edge) => seen[edge] !== this.part?.[edge]);
     this.part = seen;
     if (seen.left >= seen.right || seen.top >= seen.bottom) return false;
     const paper = pixel(theColors().sheet);

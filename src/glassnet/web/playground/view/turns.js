@@ -2,6 +2,8 @@
 // and the other parts in turn, one a frame: with each the page is laid out anew, which takes longer than the maps.
 
 export class Turns {
+  maps; parts;
+
   /** @param {() => void} maps What is drawn in each frame. @param {(() => void)[]} parts The others; one that is wanted more often is there more often. */
   constructor(maps, parts) {
     Object.assign(this, { maps, parts, next: 0, waiting: null, wanted: false });
