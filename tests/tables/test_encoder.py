@@ -20,6 +20,8 @@ from sklearn.pipeline import make_pipeline
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.tables import TableEncoder
+from glassnet.tables.columns.conversion import parsed
+from glassnet.tables.reading.notation import UNDECIDED
 
 
 def encode(X, **settings):
@@ -622,3 +624,9 @@ class TestStepOfAPipeline:
         options = {"tableencoder__scaling": ["standard", "none"]}
         search = GridSearchCV(make_pipeline(TableEncoder(), LogisticRegression()), options, cv=2)
         assert search.fit(frame, [0, 1] * 10).best_params_["tableencoder__scaling"] in ("standard", "none")
+
+
+@pytest.mark.parametrize("other", [pd.NA, decimal.Decimal("sNaN"), np.array([1, 2])], ids=["NA", "sNaN", "array"])
+def test_a_cell_of_no_number_is_named_beside_cells_that_cannot_be_compared(other):
+    with pytest.raises(InputError, match="Column 'age' must contain numbers, as in training. Received: .* in row"):
+        parsed(["1", other, "x"], "number", "age", UNDECIDED)

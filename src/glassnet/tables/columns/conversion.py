@@ -188,7 +188,7 @@ def read_cell(cell: Any, kind: str, name: str, notation: Notation = UNDECIDED) -
             return _parse(cell, kind, notation)
         values = read_objects([cell], name)
         return float((as_numbers if kind in NUMBER_KINDS else as_timestamps)(values, kind, name)[0])
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, ArithmeticError):
         raise _unfit(name, kind, cell, notation) from None
 
 
@@ -200,12 +200,14 @@ def parsed(cells: Sequence[Any], kind: str, name: str, notation: Notation, first
     InputError
         Naming the first cell that is of no such kind.
     """
+    cells = list(cells)
 
     def read(cell: Any) -> float:
         try:
             return _parse(cell, kind, notation)
-        except (ValueError, TypeError, OverflowError):
-            raise _unfit(name, kind, cell, notation, row=first + list(cells).index(cell)) from None
+        except (ValueError, TypeError, ArithmeticError):
+            row = next(row for row, one in enumerate(cells) if one is cell)  # not all cells can be compared
+            raise _unfit(name, kind, cell, notation, row=first + row) from None
 
     return np.array(each_text_once(cells, read), np.float64)
 
