@@ -129,8 +129,8 @@ def page(records: Sequence[dict[str, Any]], rows: int, columns: int, epochs: int
         "",
         f"{rows:,} rows of {columns} columns in files of Parquet, two hidden layers of "
         f"{' and '.join(map(str, OPTIONS['hidden_layers']))} units, {epochs} epochs, workers of one thread each; "
-        f"{about['cores']} cores of {about['processor']}; load of the machine before: {load:.1f}. Seconds, processor "
-        f"seconds and memory of `fit`, of all processes that outlive it together; accuracy on {TEST_ROWS:,} other rows.",
+        f"{about['cores']} cores of {about['processor']}; load of the machine before: {load:.1f}. Seconds, "
+        f"processor seconds and memory of `fit`, of processes that outlive it; accuracy on {TEST_ROWS:,} other rows.",
         "",
         *table(("way", "seconds", "processor seconds", "memory", "accuracy"), cells),
     ]
