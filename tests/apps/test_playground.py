@@ -8,7 +8,6 @@ from glassnet.apps.cli import main
 from glassnet.apps.playground_server import ENTRY, ROOT, WEB, files
 
 MOST_BYTES = 1_500_000
-MOST_LINES = 300
 SOURCES = [path for path in files().values() if path.suffix in (".js", ".css", ".html")]
 
 
@@ -42,8 +41,6 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_evaluated():
 
 def test_page_and_engine_are_small():
     assert sum(path.stat().st_size for path in files().values()) < MOST_BYTES
-    written = [path for path in SOURCES if not path.read_text().startswith("// Generated")]
-    assert {path.name for path in written if len(path.read_text().splitlines()) > MOST_LINES} == set()
 
 
 def test_whatever_has_a_question_mark_is_explained():

@@ -12,9 +12,10 @@ import { bindTables } from "./dialogs/own_data.js";
 import { openRates } from "./dialogs/rates.js";
 import { openWorkout } from "./dialogs/work_out.js";
 import { Lesson } from "./lessons/lesson.js";
-import { classesOf, fromAddress, outputsOf, sound, toAddress } from "./session/choices.js";
+import { classesOf, outputsOf, sound } from "./session/choices.js";
 import { drawnTable, takesColumns } from "./session/own_table.js";
 import { Remote } from "./session/remote.js";
+import { readAddress, writeAddress } from "./view/address.js";
 import { bindAppearance, memory } from "./view/appearance.js";
 import { bindReading } from "./view/axes.js";
 import { bindControls, showChoices } from "./view/controls.js";
@@ -26,8 +27,8 @@ import { listenToPage } from "./view/highlight.js";
 import { bindFormulas } from "./view/inputs.js";
 import { Motion } from "./view/motion.js";
 import { inputNames, layerName, nodeName } from "./view/names.js";
-import { failure, quieten, tell, warn } from "./view/notice.js";
-import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, drawScores, nearest } from "./view/output.js";
+import { failure, quieten, tell } from "./view/notice.js";
+import { drawConfusion, drawCurve, drawKey, drawPlane, drawPoints, drawScores, nearest, showStopped } from "./view/output.js";
 import { Pen } from "./view/pen.js";
 import { Picture } from "./view/picture.js";
 import { Player, Time } from "./view/player.js";
@@ -36,7 +37,7 @@ import { Turns } from "./view/turns.js";
 
 const SHOWN_ONLY = ["discrete", "tests", "side", "workout"]; // choices that change no number
 const remote = new Remote();
-let choices = fromAddress(location.hash);
+let choices = /** @type {any} */ (null);
 let frame = null;
 let framed = null; // what it is a frame of: a change of the choices takes a moment
 let begun = 0; // how often training has begun anew,
@@ -45,7 +46,6 @@ let points = { train: [], test: [] };
 let looked = null; // the node under the pointer
 let chosen = null; // the training row that is looked at in slow motion
 let busy = Promise.resolve();
-let health = null; // of the network, as far as it is not shown yet
 
 /** Orders wait for each other, so that none comes between a frame and its order. */
 function ask(order, details, then = receive) {
@@ -58,7 +58,7 @@ function ask(order, details, then = receive) {
 
 function receive(answer) {
   keep(answer);
-  if (answer.health) examined(true);
+  doctor.look(true);
   if (answer.points) {
     looked = null; // it may be no more
     picture.build(framed, frame);
@@ -72,11 +72,10 @@ function receive(answer) {
 
 function keep(answer) {
   frame = answer.frame;
-  health = answer.health ?? health;
+  doctor.hear(answer.health);
   if (answer.points) ({ points, choices: framed } = answer);
   if (seen === begun && (frame.diverged || frame.stopped)) player.stop();
-  const words = answer.ahead ? say("Training again up to epoch {epoch} of the link …", { epoch: answer.ahead }) : frame.stopped ? say(frame.stopped) : "";
-  if (words !== byId("stopped").textContent) byId("stopped").textContent = words;
+  showStopped(frame.stopped, answer.ahead);
 }
 
 /** What came of a slice of training; it is drawn when the screen is, and training goes on meanwhile. */
@@ -87,12 +86,6 @@ function later(answer) {
 }
 
 const facts = (of = choices) => ({ ...of, classes: classesOf(of), outputs: outputsOf(of) });
-
-/** How the network is, unless it has been said. */
-function examined(settled = false) {
-  if (health) doctor.look(health, settled);
-  health = null;
-}
 
 function drawLinks() {
   picture.showWeights();
@@ -105,14 +98,14 @@ function judge() {
     lesson.update(frame.lesson);
     guess.update(frame, facts(framed), points.train);
   }
-  warn(frame.diverged ? say("Training has diverged: the loss is inf or NaN. Usually the learning rate is too high: lower it and reset.") : "", ...(frame.diverged ? doctor.slower() : []));
+  doctor.warn(frame.diverged);
 }
 
 const turns = new Turns(() => {
   picture.update(frame);
   drawResult();
 }, [
-  drawLinks, () => drawScores(frame, facts(framed)), examined,
+  drawLinks, () => drawScores(frame, facts(framed)), () => doctor.look(),
   drawLinks, () => drawCurve(byId("curve"), frame.curve, frame.found), () => time.show(frame),
   drawLinks, judge,
 ]);
@@ -198,7 +191,7 @@ function become(wanted, onlyShown = false) {
   choices = wanted;
   quieten();
   if (choices.table !== "own") pen.rest();
-  history.replaceState(null, "", `#${toAddress(choices)}`);
+  writeAddress(choices);
   showChosen();
   if (!onlyShown) start();
   else if (frame) drawResult();
@@ -262,13 +255,10 @@ function redraw() {
   motion.show();
 }
 
-const sayUnread = () => tell(() => say("The settings in the address cannot be read. The link may have been truncated when it was copied."));
-
 /** To what an address says; what cannot be read changes nothing. */
 function follow() {
-  const wanted = fromAddress(location.hash);
+  const wanted = readAddress();
   if (wanted) become(wanted);
-  else sayUnread();
 }
 
 function bindButtons() {
@@ -291,8 +281,8 @@ function bindButtons() {
 }
 
 function begin() {
-  const [unread, asked] = [!choices, new URLSearchParams(location.search).has("table")];
-  choices ??= sound({});
+  const asked = new URLSearchParams(location.search).has("table");
+  choices = readAddress() ?? sound({});
   if (!location.hash && !asked && !scope.all) choices = sound({ lesson: lesson.next }); // a first visit
   addQuestions();
   bindAppearance({ spoken, coloured: redraw });
@@ -305,7 +295,6 @@ function begin() {
   window.onhashchange = follow;
   window.onresize = () => { if (frame) turns.all(); motion.show(); };
   start().then(() => (choices.workout ? openWorkout(remote, choices, change) : choices.side && openSideBySide()));
-  if (unread) sayUnread();
 }
 
 begin();

@@ -6,6 +6,7 @@ import { phrase } from "../../phrase.js";
 import { changedLayers, RATES } from "../session/choices.js";
 import { button, byId, drawn, element, refill, shown } from "./element.js";
 import { layerName } from "./names.js";
+import { warn } from "./notice.js";
 
 const WIDE = 84; // of the bars
 const [LEAST, MOST] = [-8, 0]; // powers of ten that the bars show
@@ -44,7 +45,7 @@ function bar(value) {
 }
 
 export class Doctor {
-  picture; page;
+  picture; page; health; news;
 
   /**
    * @param {import("./picture.js").Picture} picture
@@ -58,12 +59,18 @@ export class Doctor {
   }
 
   /**
-   * What the engine has found.
-   * @param {{layers: object[], findings: import("../session/examine.js").Finding[]}} health
-   * @param {boolean} settled Whether training does not go on at once.
+   * What the engine has found; it is shown by the next look.
+   * @param {{layers: object[], findings: import("../session/examine.js").Finding[]}|undefined} health
    */
-  look(health, settled = true) {
-    this.health = health;
+  hear(health) {
+    if (health) Object.assign(this, { health, news: true });
+  }
+
+  /** @param {boolean} settled Whether training does not go on at once. */
+  look(settled = false) {
+    if (!this.news) return;
+    this.news = false;
+    const { health } = this;
     this.picture.health = Object.fromEntries(health.layers.flatMap(({ dead, saturated }, layer) => [
       ...dead.map((unit) => [`${layer + 1}-${unit}`, "dead"]),
       ...saturated.map((unit) => [`${layer + 1}-${unit}`, "saturated"]),
@@ -78,8 +85,8 @@ export class Doctor {
 
   /** All of it anew, in another language. */
   show() {
-    if (!this.health) return;
-    this.look(this.health);
+    this.hear(this.health);
+    this.look(true);
   }
 
   /** Each trouble in words; the button with the focus keeps it. */
@@ -131,6 +138,12 @@ export class Doctor {
     const { rate } = this.page.choices();
     const wanted = RATES.find((one) => one >= 10 * rate * 0.999) ?? 10 * rate;
     return this.button("faster", say("Set learning rate {rate} and reset", { rate: wanted }), { rate: wanted });
+  }
+
+  /** Whether training has diverged, above everything else. */
+  warn(diverged) {
+    if (diverged) warn(say("Training has diverged: the loss is inf or NaN. Usually the learning rate is too high: lower it and reset."), ...this.slower());
+    else warn("");
   }
 
   remedies({ kind, layer }) {

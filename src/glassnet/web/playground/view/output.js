@@ -133,3 +133,9 @@ export function drawScores({ epoch, found }, facts) {
   byId("test-score").textContent = scoreText(test.score, facts.classes);
   drawConfusion(test.confusion, facts);
 }
+
+/** Why training has stopped; or up to which epoch it is repeated, which a link leads to. */
+export function showStopped(reason, ahead) {
+  const words = ahead ? say("Training again up to epoch {epoch} of the link …", { epoch: ahead }) : reason ? say(reason) : "";
+  if (words !== byId("stopped").textContent) byId("stopped").textContent = words;
+}

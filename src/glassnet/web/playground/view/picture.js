@@ -2,11 +2,11 @@
 
 import { say } from "../../language.js";
 import { phrase } from "../../phrase.js";
-import { ACTIVATIONS, changedLayers, MOST_LAYERS, MOST_UNITS } from "../session/choices.js";
 import { inputsOf, takesColumns } from "../session/own_table.js";
 import { GRID, gridPoints } from "../session/tables.js";
-import { button, byId, element, select, shown } from "./element.js";
+import { byId, element, shown } from "./element.js";
 import { fineOf } from "./fine_maps.js";
+import { layersTools, layerTools } from "./layer_tools.js";
 import { Links, nextLink } from "./links.js";
 import { inputName, layerName, named, nodeName } from "./names.js";
 import { Painting } from "./painting.js";
@@ -69,39 +69,10 @@ export class Picture {
     const { hidden } = this.choices;
     const last = hidden.length + 1;
     const head = element("div", { className: "head" }, element("h3", {}, layerName(layer, last)));
-    if (layer === 0) head.append(this.layers());
-    else if (layer < last) head.append(...this.tools(layer - 1));
+    if (layer === 0) head.append(layersTools(hidden, this.listeners));
+    else if (layer < last) head.append(...layerTools(hidden, layer - 1, this.listeners));
     const nodes = Array.from({ length: width }, (_, unit) => this.node(layer, unit));
     return element("div", { className: "column" }, head, element("div", { className: "nodes" }, ...nodes));
-  }
-
-  button = (key, words, text, action, disabled = false) =>
-    button(text, action, { "aria-label": words, title: words, disabled, "data-key": key });
-
-  /** More layers, or fewer. */
-  layers() {
-    const { hidden } = this.choices;
-    const { change } = this.listeners;
-    const more = { units: 4, activation: hidden.at(-1)?.activation ?? "tanh", dropout: 0, norm: "none", skip: false };
-    return element("div", { className: "tools" },
-      this.button("fewer", say("Remove the last hidden layer"), "−", () => change({ hidden: hidden.slice(0, -1) }), !hidden.length),
-      this.button("more", say("Add a hidden layer"), "+", () => change({ hidden: [...hidden, more] }), hidden.length >= MOST_LAYERS));
-  }
-
-  /** Neurons of a hidden layer, one more or one fewer; its activation; the rest. */
-  tools(place) {
-    const { hidden } = this.choices;
-    const { units, activation } = hidden[place];
-    const layer = place + 1;
-    const changed = (part) => this.listeners.change({ hidden: changedLayers(hidden, part, place) });
-    return [
-      element("div", { className: "tools" },
-        this.button(`less-${place}`, say("Remove a neuron from hidden layer {layer}", { layer }), "−", () => changed({ units: units - 1 }), units < 2),
-        this.button(`plus-${place}`, say("Add a neuron to hidden layer {layer}", { layer }), "+", () => changed({ units: units + 1 }), units >= MOST_UNITS),
-        this.button(`set-${place}`, say("Settings of hidden layer {layer}", { layer }), "⋯", () => this.listeners.settings(place))),
-      select(ACTIVATIONS.map((name) => [name, name]), activation, (value) => changed({ activation: value }),
-        { "aria-label": named(say("Activation"), layerName(layer)), "data-key": `activation-${place}` }),
-    ];
   }
 
   node(layer, unit) {
