@@ -286,9 +286,9 @@ def test_a_table_whose_last_column_has_many_numbers_is_learned_as_numbers():
 
 def test_of_many_rows_a_sample_is_taken_and_of_many_columns_some():
     """In the order of the rows; columns of names, of one value, or with more gaps than values are left out."""
-    lines = [f"{row},{row % 9},same,name {row},{row if row % 3 == 0 else ''},{row % 2}" for row in range(5000)]
+    lines = [f"{row + 2},{row % 9},same,name {row},{row if row % 3 == 0 else ''},{row % 2}" for row in range(5000)]
     many = "a,b,constant,name,gaps,c\n" + "\n".join(lines)
-    wide = "\n".join(",".join(str(row * column % 29) for column in range(1, 29)) for row in range(1, 9))
+    wide = "\n".join(",".join(str((row * column + 1) % 29) for column in range(1, 29)) for row in range(1, 9))
     first, again, cut = node("table", many, many, wide)
     assert first == again
     assert (first["total"], len(first["rows"])) == (5000, 2000)
@@ -299,8 +299,17 @@ def test_of_many_rows_a_sample_is_taken_and_of_many_columns_some():
     assert (len(cut["columns"]), cut["left"]) == (24, ["24", "25", "26", "27"])
 
 
+def test_a_first_column_that_numbers_the_rows_is_left_out_where_the_rest_is_a_table():
+    rows = [f"{row * row % 17},{row % 5},{'uv'[row % 2]}" for row in range(24)]
+    numbered = "id,a,b,kind\n" + "\n".join(f"{place},{row}" for place, row in enumerate(rows, 1))
+    short = "day,a,kind\n" + "\n".join(f"{place},{row[-3:]}" for place, row in enumerate(rows))
+    found, alone = node("table", numbered, short)
+    assert (found["left"], found["names"]) == (["id"], ["a", "b", "kind"])
+    assert alone["names"] == ["day", "a", "kind"]
+
+
 FOUR = "a,b,c (cm),kind\n" + "".join(
-    f"{row},{row * row % 17},{row % 5 if row != 3 else ''},{'uv'[row % 2]}\n" for row in range(24)
+    f"{row + 2},{row * row % 17},{row % 5 if row != 3 else ''},{'uv'[row % 2]}\n" for row in range(24)
 )
 
 

@@ -79,7 +79,7 @@ export const CHINESE = {
   "Close": "关闭",
   "Column order": "列的顺序",
   "Columns": "列",
-  "Columns left out: {columns}. A column must be numeric or have 2 to 8 different texts; it must have more than one value, and be filled in at least half of the rows. At most {most} columns are used.": "未使用的列：{columns}。可用的列须为数值，或有 2 至 8 种不同的文本；取值不能只有一个，且至少一半的行不缺失。最多使用 {most} 列。",
+  "Columns left out: {columns}. A column must be numeric or have 2 to 8 different texts; it must have more than one value, be filled in at least half of the rows, and do more than number the rows. At most {most} columns are used.": "未使用的列：{columns}。可用的列须为数值，或有 2 至 8 种不同的文本；取值不能只有一个，至少一半的行不缺失，且不能只是行的编号。最多使用 {most} 列。",
   "Common mistakes": "常见错误",
   "Compare two to four networks on the same data, each with one difference": "两到四个网络用同样的数据训练，各有一处不同",
   "Compare with the typical case": "与典型样本比较",

@@ -27,7 +27,7 @@ export function slider({ label, symbol = "", low, high, step, value, change, dig
 /** The same on a scale of powers of ten, with a field to write the number into. */
 export function powers({ label, symbol = "", low, high, value, change }) {
   const slide = element("input", { type: "range", min: Math.log10(Math.min(low, value)), max: Math.log10(Math.max(high, value)), step: "any", "aria-label": label });
-  const field = element("input", { type: "number", min: 0, step: "any", "aria-label": label });
+  const field = element("input", { type: "number", inputMode: "decimal", min: 0, step: "any", "aria-label": label });
   const set = (now) => {
     slide.value = Math.log10(now);
     slide.setAttribute("aria-valuetext", shown(now, 2));

@@ -32,7 +32,7 @@ class NotebookPart extends Part {
       model.set("row", value);
       model.save_changes();
     };
-    const number = element("input", { type: "number", min: 0, max: rows - 1, value: String(row ?? 0), disabled: row === null, "aria-label": say(phrase("row", "sample")), "data-motion": "row" });
+    const number = element("input", { type: "number", inputMode: "numeric", min: 0, max: rows - 1, value: String(row ?? 0), disabled: row === null, "aria-label": say(phrase("row", "sample")), "data-motion": "row" });
     number.onchange = () => choose(Math.max(0, Math.min(rows - 1, number.valueAsNumber || 0)));
     const all = checkbox(say("all {rows} rows as one batch", { rows }), row === null, (checked) => choose(checked ? null : 0), { "data-motion": "all" });
     return element("span", { className: "rows" }, element("label", {}, `${say(phrase("row", "sample"))} `, number), all);

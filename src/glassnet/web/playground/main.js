@@ -289,7 +289,7 @@ function begin() {
   bindControls(change, () => choices);
   bindButtons();
   bindFormulas(change, () => choices);
-  bindTables({ tell, use: useTable }, asked && !choices.own);
+  bindTables({ tell, use: useTable, read: (file, then) => ask("table", { file }, then) }, asked && !choices.own);
   bindReading({ points: () => points.train, facts });
   listenToPage();
   window.onhashchange = follow;

@@ -1,6 +1,7 @@
 // The engine, beside the page: trains for a slice of time whenever a frame is wanted, and says what it has come to.
 
 import { hasVectors, loadEngine } from "../loading.js";
+import { readTable, TableError, textOf } from "./session/custom_data.js";
 import { band } from "./session/fine_map.js";
 import { findRate } from "./session/rate_finder.js";
 import { Replay } from "./session/replay.js";
@@ -11,7 +12,7 @@ import { pose } from "./workout/drawing.js";
 const BETWEEN = 250; // milliseconds between two examinations while it trains
 const LEAST = 4; // milliseconds of training for each frame, however long the frame itself takes
 const AT_ONCE = 300; // milliseconds of the way to a moment before the page is shown
-const UNSEEN = ["surface", "surfaceRow", "rates", "pose", "band"]; // orders whose answer has no frame
+const UNSEEN = ["surface", "surfaceRow", "rates", "pose", "band", "table"]; // orders whose answer has no frame
 const STAYING = ["replay", "look", ...UNSEEN]; // orders that do not end the way to a moment
 
 let session = null;
@@ -51,7 +52,18 @@ const orders = {
   rates: () => ({ rates: findRate(session) }),
   band: (wanted) => ({ band: band(session, wanted) }),
   pose: ({ name, seed }, engine) => ({ posed: pose(engine, { name, seed }) }),
+  table: readFile,
 };
+
+/** A large file takes a second, in which the page can be used. */
+async function readFile({ file }) {
+  try {
+    return readTable(await textOf(file));
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    return { wrong: { words: error.message, values: error.values } };
+  }
+}
 
 function slowed({ row }) {
   return { slowed: session.slowed(row ?? null), curves: session.curves() };
@@ -77,7 +89,7 @@ onmessage = async ({ data }) => {
     const engine = await loaded;
     cause = "";
     if (!STAYING.includes(data.order)) way = null; // whoever does something else stays where the way has come to
-    const given = orders[data.order](data, engine);
+    const given = await orders[data.order](data, engine);
     const answer = { number: data.number, ...given, ...seen(data) };
     const { maps = [], answers, parameters } = answer.frame ?? {};
     postMessage(answer, [...maps, answers, parameters, ...(answer.band?.tables ?? [])].flatMap((one) => (one ? [one.buffer] : [])));

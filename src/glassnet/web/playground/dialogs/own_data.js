@@ -1,7 +1,6 @@
 // How a table of the reader's own comes to the page: pasted, chosen from the disk, dropped, or beside the page.
 
 import { say } from "../../language.js";
-import { readTable, TableError, textOf } from "../session/custom_data.js";
 import { MOST_COLUMNS } from "../session/own_table.js";
 import { button, byId, element } from "../view/element.js";
 import { named } from "../view/names.js";
@@ -9,31 +8,17 @@ import { open } from "./dialog.js";
 
 const MOST_NAMES = 6; // of columns that are left out
 
-/** @typedef {{use: (own: object) => void, tell: (words: () => string) => void}} Page */
+/** @typedef {{use: (own: object) => void, tell: (words: () => string) => void, read: (file: Blob, then: (found: object) => void) => void}} Page */
 
-/** What is wrong with a table, in words. */
-function wrongWords(error) {
-  if (!(error instanceof TableError)) throw error;
-  return say(error.message, error.values);
-}
-
-/** Use a table, and say what is left out of it. */
-function take(text, { use, tell }) {
-  const { own, left } = readTable(text);
-  use(own);
-  const columns = [...left.slice(0, MOST_NAMES), ...(left.length > MOST_NAMES ? ["…"] : [])].join(", ");
-  if (left.length) tell(() => say("Columns left out: {columns}. A column must be numeric or have 2 to 8 different texts; it must have more than one value, and be filled in at least half of the rows. At most {most} columns are used.", { columns, most: MOST_COLUMNS }));
-}
-
-/** Use the table of a file, or say what is wrong with it. @param {Page} page */
-async function readFile(file, page, wrong = (words) => page.tell(() => named(file.name ?? "table.csv", words()))) {
-  try {
-    take(await textOf(file), page);
+/** Use the table of a file, and say what is left out of it; or say what is wrong with it. @param {Page} page */
+function readFile(file, page, refuse = (words) => page.tell(() => named(file.name ?? "table.csv", words()))) {
+  page.read(file, ({ own, left, wrong }) => {
+    if (wrong) return refuse(() => say(wrong.words, wrong.values));
+    page.use(own);
     byId("card").close();
-  } catch (error) {
-    wrongWords(error);
-    wrong(() => wrongWords(error));
-  }
+    const columns = [...left.slice(0, MOST_NAMES), ...(left.length > MOST_NAMES ? ["…"] : [])].join(", ");
+    if (left.length) page.tell(() => say("Columns left out: {columns}. A column must be numeric or have 2 to 8 different texts; it must have more than one value, be filled in at least half of the rows, and do more than number the rows. At most {most} columns are used.", { columns, most: MOST_COLUMNS }));
+  });
 }
 
 /** The dialog to paste a table, or to choose its file. @param {Page} page */
@@ -62,7 +47,7 @@ function acceptDrops(page) {
 /** The table that the page was opened with, which lies beside it. */
 async function fetchTable(page) {
   const answer = await fetch("table.csv").catch(() => null);
-  if (answer?.ok) await readFile(await answer.blob(), page);
+  if (answer?.ok) readFile(await answer.blob(), page);
   else page.tell(() => say("The table cannot be read. Choose another file."));
 }
 

@@ -99,7 +99,9 @@ export function readTable(text) {
       read: (line) => (isMissing(line[place]) ? null : numbers ? number(line[place]) : texts.indexOf(line[place])),
     };
   });
-  const fit = places.filter((place) => kinds[place]);
+  const usable = places.filter((place) => kinds[place]);
+  const numbered = [0, 1].some((first) => all.every(([cell], row) => cell === String(row + first)));
+  const fit = numbered && usualAxes(usable.slice(1).map((place) => kinds[place].column)) ? usable.slice(1) : usable; // a number of rows says nothing of them
   const kept = fit.length > MOST_COLUMNS ? [...fit.slice(0, MOST_COLUMNS - 1), fit.at(-1)] : fit; // the last one is often the target
   const found = kept.map((place) => kinds[place]);
   const columns = found.map(({ column }) => column);

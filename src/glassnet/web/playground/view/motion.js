@@ -167,7 +167,7 @@ export class Motion {
     const rows = select([["row", say("on one row")], ["batch", say("on the next batch")]], this.row === null ? "batch" : "row",
       (value) => this.start(value === "row" ? 0 : null), { "aria-label": say("Rows used"), "data-motion": "rows" });
     const most = this.page.rows();
-    const number = element("input", { type: "number", min: 1, max: most, value: String((this.row ?? 0) + 1), disabled: this.row === null, "aria-label": say(phrase("row", "sample")), "data-motion": "row" });
+    const number = element("input", { type: "number", inputMode: "numeric", min: 1, max: most, value: String((this.row ?? 0) + 1), disabled: this.row === null, "aria-label": say(phrase("row", "sample")), "data-motion": "row" });
     number.onchange = () => this.start(Math.max(1, Math.min(most, Math.round(number.valueAsNumber) || 1)) - 1);
     return [rows, number, ...this.page.questions(this),
       this.button("apply", say("Take this step"), () => { this.beat = 0; this.page.ask("apply", { row: this.row }); }),

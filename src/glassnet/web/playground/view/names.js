@@ -11,8 +11,11 @@ const symbol = (text) => text.replace(/x1/g, "x₁").replace(/x2/g, "x₂").repl
 /** What a column of the reader's own table is called. @param {import("../session/own_table.js").Own} own */
 export const columnName = ({ columns }, place) => columns[place].name || say("column {number}", { number: place + 1 });
 
-/** What an input is called. */
-export const inputName = (input, { own }) => (columnOf(input) === null ? symbol(input) : columnName(own, columnOf(input)));
+/** What an input is called: also a coordinate of the map by its column, where that has a name. */
+export function inputName(input, { table, own }) {
+  if (columnOf(input) !== null) return columnName(own, columnOf(input));
+  return (table === "own" && own.columns[own.axes[["x1", "x2"].indexOf(input)]]?.name) || symbol(input);
+}
 
 /** What a class of the reader's own table is called there. */
 export const ownName = ({ table, own }, number) => (table === "own" ? String(own.columns[own.axes[2]].classes[number] ?? "") : "");
