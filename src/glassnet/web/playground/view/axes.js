@@ -20,7 +20,7 @@ export function drawAxes(choices) {
   const axed = table === "own" && own.axes.some((column, axis) => axis < 2 && (own.total || own.columns[column].name));
   document.body.classList.toggle("axed", axed);
   const columns = takesColumns(choices);
-  document.body.classList.toggle("columned", columns);
+  document.body.classList.toggle("columned", columns || axed); // names of columns need room
   byId("slice").textContent = columns && own.columns.length > 3
     ? say("On the map, {x} and {y} vary; all other inputs are held at their mean (in slow motion, at the values of the selected row).", { x: columnName(own, own.axes[0]), y: columnName(own, own.axes[1]) }) : "";
   byId("slice").hidden = !byId("slice").textContent;
