@@ -25,8 +25,10 @@ STANDARD_ERRORS = 2.0
 
 RESAMPLES = 1000
 LEVEL = 0.95
-PIECE_NUMBERS = 2_000_000
-"""So many counts are held at a time."""
+PIECE_NUMBERS = 250_000
+"""So many counts are held at a time: they and what is made of them stay in a processor's cache."""
+MOST_NUMBERS, FEWEST_RESAMPLES = 40_000_000, 200
+"""So many counts are drawn at most: of many rows, whose interval is narrow, fewer draws place its ends well enough."""
 
 
 @dataclass(frozen=True)
@@ -288,8 +290,22 @@ def _percentiles(values: Array | None) -> Interval | None:
     return Interval(float(low), float(high))
 
 
+def draws_for(rows: int) -> int:
+    """How often so many rows are drawn.
+
+    >>> draws_for(1_000), draws_for(100_000)
+    (1000, 400)
+    """
+    return min(RESAMPLES, max(FEWEST_RESAMPLES, MOST_NUMBERS // rows))
+
+
 def resample(
-    truth: Array, models: Mapping[str, Predictions], weight: Array | None, *, seed: int = 0, resamples: int = RESAMPLES
+    truth: Array,
+    models: Mapping[str, Predictions],
+    weight: Array | None,
+    *,
+    seed: int = 0,
+    resamples: int | None = None,
 ) -> Resampled:
     """Draw as many rows as there are, with replacement, again and again, and score every model on each draw.
 
@@ -317,7 +333,7 @@ def resample(
     }
     rng = np.random.default_rng(seed)
     pieces: list[dict[tuple[str, str], Array]] = []
-    size = max(1, PIECE_NUMBERS // rows)
+    size, resamples = max(1, PIECE_NUMBERS // rows), resamples or draws_for(rows)
     for start in range(0, resamples, size):
         draws = min(size, resamples - start)
         counts = np.stack([np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(draws)])

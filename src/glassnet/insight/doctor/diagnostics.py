@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 4096
 """Rows that layers are looked at with: a unit that answers to one row in a thousand is still seen at work."""
+RECORDED = ("x", "z", "a", "d_z", "d_x")
+"""What checks read of a layer; an embedding has a dozen other arrays, each as large as its outputs."""
 
 
 class NotMeasurable(Exception):  # noqa: N818 - no error: it says why a check has no answer
@@ -45,7 +47,7 @@ class RecordedLayer:
 
     path: str  # "3.2" is the second layer in the block that is the third
     layer: Layer
-    record: Record  # what it computed on the sample; with gradients, if the targets are known
+    record: Record  # what it computed on the sample, of RECORDED; with gradients, if the targets are known
 
 
 def parts_of(layers: Sequence[Layer], records: Sequence[Record], prefix: str = "") -> Iterator[RecordedLayer]:
@@ -54,7 +56,7 @@ def parts_of(layers: Sequence[Layer], records: Sequence[Record], prefix: str = "
         if isinstance(layer, Residual):
             yield from parts_of(layer.layers, record["_records"], f"{prefix}{number}.")
         else:
-            yield RecordedLayer(f"{prefix}{number}", layer, record)
+            yield RecordedLayer(f"{prefix}{number}", layer, {name: record[name] for name in RECORDED if name in record})
 
 
 def most_probable(probabilities: Array) -> Array:
@@ -154,10 +156,9 @@ class Diagnostics:
     @cached_property
     def skill(self) -> Skill:
         """How much the networks know of rows learned from and of others."""
-        numbers = range(len(self.networks))
-        unseen = [self.unseen(number) for number in numbers]
+        learned, unseen = (map(rows_of, range(len(self.networks))) for rows_of in (self.learned, self.unseen))
         with np.errstate(over="ignore", invalid="ignore"):
-            found = skill_of(self.networks, [self.learned(number) for number in numbers], unseen)
+            found = skill_of(self.networks, learned, unseen)  # the rows of one network at a time
         if found.learned_constant <= 0:
             raise NotMeasurable("no_baseline")
         return found

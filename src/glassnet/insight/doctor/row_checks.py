@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.engines.data import take_rows
 from glassnet.insight.doctor.diagnostics import Diagnostics, NotMeasurable
 from glassnet.insight.doctor.finding import Case, Finding, Severity
-from glassnet.insight.doctor.skill import CELLS, FEWEST_ROWS, forest_answers, sample
+from glassnet.insight.doctor.skill import FEWEST_ROWS, forest_answers, sample
 from glassnet.insight.doctor.texts import TEXTS
 from glassnet.layers import BatchNorm, LayerNorm, RMSNorm
 from glassnet.layers.base import Array
@@ -28,6 +28,8 @@ FEW_OF_A_CLASS = 10
 REPEATED = {"note": 0.01, "warning": 0.1}
 """The share of the rows judged by that were learned from, too."""
 ROWS = 20_000
+AT_ONCE = 1_000_000
+"""Cells of rows that are compared by their bytes."""
 SHOWN = 5
 MORE_COLUMNS: Final = Text("{shown} and {more} more")
 MORE_CLASSES: Final = Text("{shown} and {more} more", context="classes")
@@ -125,7 +127,7 @@ def _fingerprints(X: Any, y: Array) -> Array:
     width = y.shape[1] if y.ndim == 2 else 1
     target = np.ascontiguousarray(y.reshape(len(y), width), np.float64)
     found = np.empty(len(y), np.int64)
-    step = max(1, CELLS // X.shape[1])
+    step = max(1, AT_ONCE // X.shape[1])
     for start in range(0, len(y), step):
         some = slice(start, start + step)
         x = take_rows(X, some, np.float64) + 0.0  # there is but one zero

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,7 @@ class Skill:
 
 
 def skill_of(
-    networks: Sequence[NeuralNetwork], learned: Sequence[Rows], unseen: Sequence[tuple[Array, Rows] | None]
+    networks: Sequence[NeuralNetwork], learned: Iterable[Rows], unseen: Iterable[tuple[Array, Rows] | None]
 ) -> Skill:
     """Return the skill of networks, each on its own rows; unseen ones come with their numbers.
 

@@ -15,7 +15,7 @@ from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.integrated_gradients import explain
 from glassnet.insight.report.formatting import error, headed, model_name, reasons_of_decision, span, truth
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, RESAMPLES, STANDARD_ERRORS, Metric, lead
+from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, STANDARD_ERRORS, Metric, draws_for, lead
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take
 
@@ -69,7 +69,7 @@ def scores(subject: Subject) -> list[Block]:
         TableBlock(subject.say("scores.caption", rows=len(subject.y)), head, rows, best=0),
         Facts(meanings),
         Paragraph(subject.sentences([subject.say(name) for name in notes])),
-        *([Paragraph(subject.say("scores.intervals", count=RESAMPLES))] if measured else []),
+        *([Paragraph(subject.say("scores.intervals", count=draws_for(len(subject.y))))] if measured else []),
     ]
 
 
