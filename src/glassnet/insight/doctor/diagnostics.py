@@ -156,9 +156,9 @@ class Diagnostics:
     @cached_property
     def skill(self) -> Skill:
         """How much the networks know of rows learned from and of others."""
-        learned, unseen = (map(rows_of, range(len(self.networks))) for rows_of in (self.learned, self.unseen))
+        numbers = range(len(self.networks))
         with np.errstate(over="ignore", invalid="ignore"):
-            found = skill_of(self.networks, learned, unseen)  # the rows of one network at a time
+            found = skill_of(self.networks, map(self.learned, numbers), map(self.unseen, numbers))
         if found.learned_constant <= 0:
             raise NotMeasurable("no_baseline")
         return found
