@@ -51,7 +51,7 @@ def test_everything_is_written_and_nothing_else_is_touched(folder):
 
 
 def test_it_ends_by_naming_the_report(folder):
-    said = (folder / "said").read_text()
+    said = re.sub(r"\n {2,}", " ", (folder / "said").read_text())  # a long path leaves no room for what follows it
     assert f"\nreport      {folder}/report.html (" in said[said.index("\nmodel ") :]
 
 
