@@ -20,8 +20,9 @@ from glassnet.estimators.ensemble import kinds_in_words
 from glassnet.exchange.card_text import page
 from glassnet.exchange.files.estimator_state import options_to_plain
 from glassnet.exchange.files.model_file import KINDS, is_public
+from glassnet.insight.bootstrap import resample
 from glassnet.insight.predictions import predict_rows
-from glassnet.insight.scores import CLASSIFICATION, REGRESSION, resample, score
+from glassnet.insight.scores import CLASSIFICATION, REGRESSION, score
 from glassnet.insight.strongest_words import strongest_words
 from glassnet.layers import NgramLinear
 from glassnet.support.atomic_write import atomic_write

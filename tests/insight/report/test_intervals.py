@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from glassnet.insight import scores
+from glassnet.insight import bootstrap
+from glassnet.insight.bootstrap import draws_for, resample
 from glassnet.insight.predictions import Predictions
-from glassnet.insight.scores import resample
 
 
 def draws(rows, count, seed=0):
@@ -19,7 +19,7 @@ def draws(rows, count, seed=0):
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", [60, 10**6])
 def test_classes(monkeypatch, piece):
-    monkeypatch.setattr(scores, "PIECE_NUMBERS", piece * 40)
+    monkeypatch.setattr(bootstrap, "PIECE_NUMBERS", piece * 40)
     rng = np.random.default_rng(3)
     truth = rng.choice(["a", "b"], 40)
     yes = np.round(rng.random(40), 1)  # many are equal
@@ -70,3 +70,14 @@ def test_where_no_row_is_wrong_the_interval_is_that_of_clopper_and_pearson(weigh
     assert all(found.interval("m", key).high == 1.0 for key in low)
     wrong = resample(truth, {"m": Predictions(1 - truth, None, np.array([0, 1]))}, weight, resamples=50)
     assert wrong.interval("m", "accuracy").high == pytest.approx(1 - 0.025**0.01)
+
+
+def test_many_rows_are_drawn_less_often_and_as_often_as_is_said(monkeypatch):
+    monkeypatch.setattr(bootstrap, "MOST_NUMBERS", 40 * 300)
+    rng = np.random.default_rng(5)
+    truth = rng.normal(size=40)
+    said = Predictions(truth + rng.normal(size=40))
+    found = resample(truth, {"m": said}, None).interval("m", "mae")
+    assert draws_for(40) == 300
+    assert found == resample(truth, {"m": said}, None, resamples=300).interval("m", "mae")
+    assert found != resample(truth, {"m": said}, None, resamples=299).interval("m", "mae")

@@ -21,8 +21,8 @@ from glassnet import NeuralClassifier, NeuralRegressor, TableEncoder
 from glassnet.display.templating import STYLE, fingerprint
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.calibration import expected_calibration_error
+from glassnet.insight.bootstrap import RESAMPLES
 from glassnet.insight.doctor.finding import Case
-from glassnet.insight.scores import RESAMPLES
 from glassnet.support.language import Text, minus
 from glassnet.training import History
 from glassnet.training.history import ENDINGS, Ending

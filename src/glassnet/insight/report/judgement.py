@@ -16,10 +16,11 @@ import numpy as np
 
 from glassnet.estimators.calibration import Reliability
 from glassnet.insight.baselines import CONSTANTS, LINEAR, verdict, z_scores
+from glassnet.insight.bootstrap import Interval
 from glassnet.insight.doctor.finding import Finding
 from glassnet.insight.doctor.table_checks import KINDS, SPLIT
 from glassnet.insight.report.columns import ReportColumn, spelled
-from glassnet.insight.scores import HIGHER_IS_BETTER, STANDARD_ERRORS, Interval, Metric, lead
+from glassnet.insight.scores import HIGHER_IS_BETTER, STANDARD_ERRORS, Metric, lead
 from glassnet.layers.base import Array
 from glassnet.tables.columns.column_values import LEVEL_KINDS
 from glassnet.tables.table_summary import summary_of

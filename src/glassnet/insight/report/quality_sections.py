@@ -11,11 +11,12 @@ from glassnet.display.blocks import Block, Cell, Charts, Facts, Paragraph, Table
 from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import number, percent, short_percent
 from glassnet.estimators.class_targets import HALF
+from glassnet.insight.bootstrap import draws_for
 from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.integrated_gradients import explain
 from glassnet.insight.report.formatting import error, headed, model_name, reasons_of_decision, span, truth
 from glassnet.insight.report.subject import NETWORK, Subject
-from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, STANDARD_ERRORS, Metric, draws_for, lead
+from glassnet.insight.scores import HIGHER_IS_BETTER, METRICS, STANDARD_ERRORS, Metric, lead
 from glassnet.layers.base import Array
 from glassnet.tables import is_sparse, take
 

@@ -12,6 +12,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError
 from glassnet.estimators.base import NeuralEstimator
 from glassnet.estimators.calibration import Reliability, reliability
+from glassnet.insight.bootstrap import Resampled, resample
 from glassnet.insight.doctor import Finding
 from glassnet.insight.doctor.table_checks import KINDS, RawTable, table_findings
 from glassnet.insight.importances import Importances, ModelScore, importances
@@ -23,8 +24,6 @@ from glassnet.insight.scores import (
     FEWEST_ROWS,
     REGRESSION,
     Metric,
-    Resampled,
-    resample,
     row_log_loss,
     score,
 )

@@ -9,12 +9,13 @@ import numpy as np
 from glassnet.display.blocks import Block, Cards, Paragraph, Template
 from glassnet.display.numbers import number, percent
 from glassnet.insight.baselines import CONSTANTS
+from glassnet.insight.bootstrap import Interval
 from glassnet.insight.doctor import Finding
 from glassnet.insight.report.formatting import MODELS, difference, increase, loss_name, model_name, span
 from glassnet.insight.report.judgement import GRADES, Comparison, Judgement, Point, WeakSpot, judge
 from glassnet.insight.report.subject import NETWORK, Subject
 from glassnet.insight.report.texts import TEXTS
-from glassnet.insight.scores import METRICS, Interval, Metric
+from glassnet.insight.scores import METRICS, Metric
 from glassnet.insight.shuffled_columns import shuffled_columns
 from glassnet.support.language import Text
 
