@@ -1,7 +1,7 @@
 """The size of the source, room by room, against the limits in ``pyproject.toml``.
 
 Lines of code are those with a token on them; docstrings, comments and blank lines are not counted. A room that has more
-than its limit fails, and so does a function or a file of JavaScript that is longer than any may be; tests have none.
+than its limit fails, and so does a function or a file of a page that is longer than any may be; tests have none.
 Limits go down with ``--lower``, and never up by themselves: to raise one is a line in the changelog, with its reason.
 
 Run with ``python -m benchmarks.size`` for the table, ``--lower`` to lower the limits to what there is.
@@ -23,7 +23,7 @@ PROJECT = ROOT / "pyproject.toml"
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 LONGEST_FUNCTION = 100
 LONGEST_SCRIPT = 300
-"""Lines of a file of JavaScript."""
+"""Lines of a script, a style sheet or a page."""
 
 
 def lines_of_code(text: str) -> set[int]:
@@ -59,13 +59,15 @@ def sizes(root: Path = ROOT) -> tuple[Counter[str], Counter[str], list[str]]:
                 length = len(code.intersection(range(node.lineno, (node.end_lineno or node.lineno) + 1)))
                 if length > LONGEST_FUNCTION:
                     long.append(f"{path.relative_to(root)}:{node.lineno} {node.name} has {length} lines of code")
-    for path in (root / "src/glassnet/web").rglob("*.js"):
+    for path in (path for kind in ("js", "css", "html") for path in (root / "src/glassnet/web").rglob(f"*.{kind}")):
         text = path.read_text(encoding="utf-8")
-        if not text.startswith("// Generated"):
+        if text.startswith("// Generated"):
+            continue
+        if path.suffix == ".js":
             lines["javascript"] += sum(bool(line.strip()) for line in text.splitlines())
             files["javascript"] += 1
-            if (length := len(text.splitlines())) > LONGEST_SCRIPT:
-                long.append(f"{path.relative_to(root)} has {length} lines")
+        if (length := len(text.splitlines())) > LONGEST_SCRIPT:
+            long.append(f"{path.relative_to(root)} has {length} lines")
     return lines, files, long
 
 

@@ -72,7 +72,7 @@ function receive(answer) {
 
 function keep(answer) {
   frame = answer.frame;
-  doctor.hear(answer.health);
+  doctor.update(answer.health);
   if (answer.points) ({ points, choices: framed } = answer);
   if (seen === begun && (frame.diverged || frame.stopped)) player.stop();
   showStopped(frame.stopped, answer.ahead);

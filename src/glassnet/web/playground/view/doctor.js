@@ -45,7 +45,7 @@ function bar(value) {
 }
 
 export class Doctor {
-  picture; page; health; news;
+  picture; page; health; changed;
 
   /**
    * @param {import("./picture.js").Picture} picture
@@ -62,14 +62,14 @@ export class Doctor {
    * What the engine has found; it is shown by the next look.
    * @param {{layers: object[], findings: import("../session/examine.js").Finding[]}|undefined} health
    */
-  hear(health) {
-    if (health) Object.assign(this, { health, news: true });
+  update(health) {
+    if (health) Object.assign(this, { health, changed: true });
   }
 
   /** @param {boolean} settled Whether training does not go on at once. */
   look(settled = false) {
-    if (!this.news) return;
-    this.news = false;
+    if (!this.changed) return;
+    this.changed = false;
     const { health } = this;
     this.picture.health = Object.fromEntries(health.layers.flatMap(({ dead, saturated }, layer) => [
       ...dead.map((unit) => [`${layer + 1}-${unit}`, "dead"]),
@@ -85,7 +85,7 @@ export class Doctor {
 
   /** All of it anew, in another language. */
   show() {
-    this.hear(this.health);
+    this.update(this.health);
     this.look(true);
   }
 
