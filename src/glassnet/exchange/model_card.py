@@ -185,8 +185,7 @@ def _measured(model: Any, test_data: Any) -> dict[str, Any]:
     drawn = resample(y, {NETWORK: predicted}, weight)
     scores, intervals = score(y, predicted, weight, getattr(model, "positive_", None)), {}
     for metric in scores:
-        interval = drawn.interval(NETWORK, metric)
-        if interval is not None:
+        if (interval := drawn.interval(NETWORK, metric)) is not None:
             intervals[metric] = [interval.low, interval.high]
     return {"rows": len(y), "scores": {NETWORK: scores}, "intervals": intervals, "next_step": None}
 

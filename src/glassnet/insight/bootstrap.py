@@ -63,12 +63,7 @@ def draws_for(rows: int) -> int:
 
 
 def resample(
-    truth: Array,
-    models: Mapping[str, Predictions],
-    weight: Array | None,
-    *,
-    seed: int = 0,
-    resamples: int | None = None,
+    truth: Array, models: Mapping[str, Predictions], weight: Array | None, *, resamples: int | None = None
 ) -> Resampled:
     """Draw as many rows as there are, with replacement, again and again, and score every model on each draw.
 
@@ -94,7 +89,7 @@ def resample(
         for name, predicted in models.items()
         for key, measure in statistics(truth, predicted).items()
     }
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     pieces: list[dict[tuple[str, str], Array]] = []
     size, resamples = max(1, PIECE_NUMBERS // rows), resamples or draws_for(rows)
     for start in range(0, resamples, size):
