@@ -95,7 +95,9 @@ def signature(one: Any) -> Iterator[str]:
 def annotation(kind: Any) -> str:
     if kind in (None, inspect.Parameter.empty):
         return "Any" if kind else "None"
-    return kind if isinstance(kind, str) else inspect.formatannotation(kind)
+    if isinstance(kind, str):
+        return kind
+    return inspect.formatannotation(kind).replace("pathlib._local", "pathlib")  # Python 3.13's own name of the module
 
 
 def shown(default: Any) -> str:
@@ -133,7 +135,7 @@ def commands() -> Iterator[str]:
         for argument in found:
             if not argument.children:
                 default = "" if argument.required else f" = {shown(argument.field_info.default)}"
-                yield f"  {', '.join(argument.names)}: {inspect.formatannotation(argument.hint)}{default}"
+                yield f"  {', '.join(argument.names)}: {annotation(argument.hint)}{default}"
     codes = {name: code for name, code in vars(usage).items() if name.isupper() and isinstance(code, int)}
     yield from (f"exit code {code}: {name}" for name, code in codes.items())
 
