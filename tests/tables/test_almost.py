@@ -77,6 +77,7 @@ def test_dates_spoilt_by_other_cells_are_said():
     [
         [f"A{number}" for number in range(50)],
         [f"{row}{seat}" for row in range(1, 30) for seat in "ABCDEF"],
+        [f"{number}_city" for number in range(40)],
         [f"{number} {street}" for number, street in enumerate(["Main St", "High St", "Park Av", "Mill Ln"] * 9)],
         [f"2021-Q{number % 4}-{number}" for number in range(40)],
         [f"{number:05d}" for number in range(40)],

@@ -120,7 +120,7 @@ def test_a_fault_is_left_to_rows(encoder, wrong):
     row = json.loads(json.dumps(people().row(3, named=True), default=str))
     bad = {"age": 3} if wrong is None else row | wrong
     records = RecordEncoder(encoder)
-    with pytest.raises((InputError, OverflowError, TypeError)):
+    with pytest.raises((InputError, InputTypeError, OverflowError)):
         records.read_columns([row, bad], clean, cleans_numbers=False)
     with pytest.raises((InputError, InputTypeError)):
         records.read(bad)

@@ -31,8 +31,8 @@ _NUMBER: Final = rf"(?:{number_form('.')}|{number_form(',')})"
 _PLAIN: Final = re.compile(rf"{_NUMBER}(?:\s?%)?")
 _SIGN: Final = "[-+\u2212\u2013~≈<>≤≥±]?"
 _CURRENCY: Final = r"(?:[A-Z]{0,3}[$€£¥￥₹₽₩₺₴₫₪฿]|CHF|EUR|USD|GBP|CNY|RMB|JPY|INR|Fr\.|Rs\.?|kr\.?)"
-# Letters before a number are a code (A17), unless they name a currency.
-_MARKED: Final = re.compile(rf"(\(?{_SIGN}\s?(?:{_CURRENCY}\s?)?{_SIGN}\s?)({_NUMBER})([^0-9]{{0,12}})")
+# Letters before a number are a code (A17), unless they name a currency; so is what an underscore joins to it (36_city).
+_MARKED: Final = re.compile(rf"(\(?{_SIGN}\s?(?:{_CURRENCY}\s?)?{_SIGN}\s?)({_NUMBER})([^0-9_]{{0,12}})")
 _GAP: Final = re.compile(
     r"n\.?\s?/?\s?a\.?|null|none|nil|nan|missing|unknown|empty|\(?blank\)?|k\.?\s?a\.?|keine angabe|unbekannt|leer|"
     r"[-\u2013\u2014]+|\?+|\.+|\*+|_+|/|#[a-z0/!?]+|无|未知|缺失|不详|暂无",

@@ -149,7 +149,7 @@ Received: 'forty'. Enter a value of that type, or leave it empty (None).
 
         Raises
         ------
-        Exception
+        InputError, InputTypeError, OverflowError
             If any row has a fault; :meth:`read` says which.
 
         Examples

@@ -274,6 +274,16 @@ def test_many_rows_of_json_may_be_bad_in_a_whole_part(client, monkeypatch):
     assert ["error" in row for row in rows] == [False] * 500 + [True] * 400
 
 
+def test_only_faults_of_rows_are_left_to_rows(client, new, monkeypatch):
+    """What else goes wrong is an error of the program, or of its memory, and is not read again silently."""
+    served, rows = client.reloader.served, new.to_dicts()
+    wrong = [7, {"age": 3}, rows[0] | {"age": 10**400}, rows[0] | {"age": "old"}, rows[0] | {"customer_id": [1]}]
+    assert [served.read_columns([rows[0], bad]) for bad in wrong] == [None] * len(wrong)
+    monkeypatch.setattr(served.records, "read_columns", lambda *_, **__: [][0])
+    with pytest.raises(IndexError):
+        served.read_columns(rows)
+
+
 @pytest.mark.slow
 def test_a_table_of_many_pieces_is_one_answer(client, tables, predicted, monkeypatch):
     monkeypatch.setattr("glassnet.apps.server.formats.PIECE", 7)

@@ -89,11 +89,16 @@ class LoadedModel:
         return self.records.read({name: self._cell(cell) for name, cell in row.items()})
 
     def read_columns(self, rows: Sequence[Any]) -> tuple[list[dict[str, Any]], RecordColumns] | None:
-        """The names of rows, and all of them as :meth:`read` reads each; None if one has a fault."""
+        """The names of rows, and all of them as :meth:`read` reads each; None if one has a fault.
+
+        Read one by one, the row that has it tells it in its words.
+        """
+        if not all(isinstance(row, dict) for row in rows):
+            return None
         try:
             names = [self.names(row) for row in rows] if self.ids else [{}] * len(rows)
             return names, self.records.read_columns(rows, self._cell, cleans_numbers=bool(self.gap_numbers))
-        except Exception:  # whatever it is: read one by one, the row that has it tells it in its words
+        except (InputError, InputTypeError, OverflowError):
             return None
 
     def _cell(self, cell: Any) -> Any:
