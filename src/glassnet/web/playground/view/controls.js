@@ -72,7 +72,7 @@ export function showChoices(choices, change) {
   byId("strength").disabled = choices.penalty === "none";
   const used = [...new Set(choices.hidden.map(({ activation }) => activation))];
   const all = ACTIVATIONS.map((name) => [name, name]);
-  offer("activation", used.length === 1 ? all : [["", say(used.length ? "mixed" : "none")], ...all], used.length === 1 ? used[0] : "");
+  offer("activation", used.length === 1 ? all : [["", used.length ? say("mixed") : say("none")], ...all], used.length === 1 ? used[0] : "");
   byId("activation").disabled = !used.length;
   for (const name of RANGES) {
     byId(name).value = choices[name];
