@@ -8,7 +8,7 @@ from sklearn import metrics
 from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
-from glassnet.insight.baselines import baselines
+from glassnet.insight.baselines import baselines, simple_models
 from glassnet.insight.predictions import Predictions
 from glassnet.insight.scores import CLASSIFICATION, score
 from tests.engines.test_blas_threads import threads
@@ -105,3 +105,15 @@ def test_scores_of_numbers_do_not_depend_on_the_unit(unit):
     truth, off = np.array([1.0, 2.0, 4.0, 3.0]), np.array([0.1, -0.2, 0.3, 0.0])
     usual, other = (score(size * truth, Predictions(size * (truth + off))) for size in (1.0, unit))
     assert other == {"rmse": unit * usual["rmse"], "mae": unit * usual["mae"], "r2": usual["r2"]}
+
+
+def test_simple_models_learn_from_some_rows_of_each_class(monkeypatch):
+    monkeypatch.setattr("glassnet.insight.baselines.MOST_LEARNED", 20)
+    learned, fit = [], LogisticRegression.fit
+    monkeypatch.setattr(LogisticRegression, "fit", lambda self, *rows, **more: learned.append(rows) or fit(self, *rows))
+    X, y = np.arange(100.0)[:, None], np.array(["rare", *["low"] * 49, *["high"] * 50])
+    found = simple_models((X, y, np.ones(100)), X[:3], classes=True)
+    ((_, seen),) = learned
+    assert len(seen) <= 22
+    assert set(seen) == set(y)
+    assert found["logistic regression"].probabilities.shape == (3, 3)

@@ -11,6 +11,7 @@ from glassnet.apps.console import Output
 from glassnet.apps.estimator_options import as_options
 from glassnet.apps.labelled import LabelledTable, Roles
 from glassnet.apps.shared_options import DecisionOptions, TableOptions, TrainingOptions
+from glassnet.apps.timings import Timings
 from glassnet.apps.usage import UsageError, check_output, named_columns, shell_command
 from glassnet.errors import join_names
 from glassnet.insight.report.making_sections import constructor
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from glassnet.apps.training_result import Trained
 
 
-NOT_AGAIN = ("table", "options", "force", "compare", "no_report", "printing", "watch")
+NOT_AGAIN = ("table", "options", "force", "compare", "no_report", "printing", "watch", "timings")
 """Options that a repeated command leaves out: none changes the results."""
 
 
@@ -101,10 +102,14 @@ def subject_of_rows(
     return with_baselines(subject)
 
 
-def write_report(subject: Subject, file: Path) -> Subject:
+def write_report(subject: Subject, file: Path, timings: Timings) -> Subject:
     """Write the report; return its subject with the doctor's findings."""
     subject = diagnosed(subject)
+    timings.end("diagnose")
+    _ = subject.importances  # which the page shows; now, so that its seconds are its own
+    timings.end("explain")
     write(page(subject), file)
+    timings.end("report")
     return subject
 
 

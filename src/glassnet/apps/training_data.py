@@ -21,6 +21,7 @@ from glassnet.apps.table_messages import (
     say_parts,
     say_target,
 )
+from glassnet.apps.timings import Timings
 from glassnet.apps.usage import UsageError, as_usage, check_output, named_columns
 from glassnet.distributed.clients import workers_here
 from glassnet.errors import InputError
@@ -80,7 +81,7 @@ class Prepared:
     noticed: Sequence[Finding] = ()
 
 
-def prepare(request: Request, output: Output) -> Prepared:
+def prepare(request: Request, output: Output, timings: Timings) -> Prepared:
     """Check the request, read and split the tables, and print the findings."""
     share, test_file = _test_part(request.test)
     inputs = [request.table, request.validation, test_file]
@@ -96,6 +97,7 @@ def prepare(request: Request, output: Output) -> Prepared:
         check_streamed(request)
         found = look(request.table, request.roles, share, seed)
     table = read_labelled(request.table, request.roles) if found is None else found.sample
+    timings.end("read")
     say_columns(output, request.table, table, of=None if found is None else found.counts["all"])
     noticed = findings_of_target(request.roles.target, table)
     task = say_target(output, request.roles.target, table, request.task, noticed)
@@ -132,6 +134,7 @@ def prepare(request: Request, output: Output) -> Prepared:
     if not output.quiet or output.json:
         say_noticed(output, of_columns := _noticed(training, task, request.roles, options.get("free_text", FREE_TEXT)))
         noticed = [*noticed, *of_columns]
+    timings.end("examine")
     streamed = None if found is None else found.rows
     return Prepared(task, options, training, test, validation, rows, share, test_file, report, streamed, noticed)
 

@@ -23,14 +23,14 @@ from glassnet.apps.table_messages import (
     score_table,
 )
 from glassnet.apps.texts import counted, say
+from glassnet.apps.timings import Timings, seconds_of_members, timings_table
 from glassnet.apps.training_data import Prepared
 from glassnet.exchange import save
-from glassnet.insight.baselines import baselines, verdict, z_scores
+from glassnet.insight.baselines import simple_models, verdict, z_scores
 from glassnet.insight.doctor import Finding, diagnose
 from glassnet.insight.predictions import Predictions, held_out_predictions, predict_rows
 from glassnet.insight.scores import score
 from glassnet.support.language import get_language
-from glassnet.tables import TableEncoder
 from glassnet.tables.reading.sources import pl
 from glassnet.tables.target_column import TaskName
 from glassnet.tables.writers import TableWriter
@@ -57,8 +57,8 @@ class Trained:
         The network's predictions for them.
     scores : dict from str to dict from str to float
         By model, the network first, and by metric.
-    seconds : float
-        That training took.
+    timings : Timings
+        Of all parts so far.
     simple : dict from str to Predictions
         What simple models say of the same rows.
     verdict : list of str
@@ -73,7 +73,7 @@ class Trained:
     test: LabelledTable | None
     predicted: Predictions | None
     scores: dict[str, dict[str, float]]
-    seconds: float
+    timings: Timings
     place: ModelFile
     simple: dict[str, Predictions] = field(default_factory=dict)
     report: Path | None = None
@@ -102,7 +102,8 @@ class Trained:
             "findings": [finding.to_dict() for finding in self.noticed],
             **_course(self.model.history_),
             "members": courses(self.model.histories_),
-            "seconds": round(self.seconds, 3),
+            "seconds": round(self.timings.of_training, 3),
+            "timings": {part: round(each, 3) for part, each in self.timings.seconds.items()},
             "scores": self.scores,
             "verdict": " ".join(self.verdict) or None,
             "report": None if self.report is None else str(self.report),
@@ -128,18 +129,18 @@ def _course(history: History) -> dict[str, Any]:
 
 
 def finish(
-    model: Any, prepared: Prepared, request: Request, output: Output, seconds: float, *, compare: bool, typed: str
+    model: Any, prepared: Prepared, request: Request, output: Output, timings: Timings, *, compare: bool, typed: str
 ) -> Trained:
     """Save a fitted model, score it (and simple models, to compare), show the scores, and write the report.
 
-    `seconds` are the training's; `typed` is the command.
+    `typed` is the command.
     """
     model.set_params(callbacks=None, verbose=False)
     notation = prepared.training.notation
     model.notation_ = replace(notation, dates=notation.dates or model.notation_.dates)
     place = ModelFile(request.out)
     trained = Trained(
-        *(model, prepared.task, prepared.rows, prepared.test, None, {}, seconds, place), noticed=prepared.noticed
+        *(model, prepared.task, prepared.rows, prepared.test, None, {}, timings, place), noticed=prepared.noticed
     )
     _save(trained, request, prepared.share)
     try:
@@ -155,7 +156,7 @@ def finish(
         subject = subject_of_training(trained, prepared, prepared.test, request, typed, verbose=not output.quiet)
     if prepared.report is not None and subject is not None:
         file = prepared.report if place.problem is None else beside(place.file)
-        subject = write_report(subject, file)
+        subject = write_report(subject, file, timings)
         trained.model.notes_ |= judged(subject)
         place.save(trained.model)  # once more, now that it is known how sure the scores are
         trained = replace(trained, report=file)
@@ -201,6 +202,11 @@ def _diagnosed(model: Any, prepared: Prepared) -> Iterable[Finding]:
     return diagnose(*(model, learned.X, learned.y), groups=learned.groups, times=learned.times, validation_data=judged)
 
 
+def show_timings(trained: Trained, output: Output) -> None:
+    """Print where the seconds went."""
+    output.show("", timings_table(trained.timings.seconds, seconds_of_members(trained.model.histories_)))
+
+
 def conclude(trained: Trained, output: Output, record: Mapping[str, Any]) -> None:
     """Print the results for programs; raise the error if the model could not be saved at its place."""
     output.record(record)
@@ -218,19 +224,16 @@ def _scored(trained: Trained, test: LabelledTable, training: LabelledTable, *, c
     model = trained.model
     predicted, positive = predict_rows(model, test.X), getattr(model, "positive_", None)
     scores, simple = {"network": score(test.y, predicted, test.weight, positive)}, {}
+    trained.timings.end("evaluate")
     if compare:
-        encoder = TableEncoder(free_text="auto")  # levels and n-grams as columns, which simple models need
-        encoder.fit(training.X, sample_weight=training.weight)
-        simple_models = baselines(
-            encoder.transform(training.X),
-            training.y,
-            training.weight,
-            encoder.transform(test.X),
+        simple = simple_models(
+            (training.X, training.y, training.weight),
+            test.X,
             classes=trained.task == "classification",
             class_weight=model.get_params().get("class_weight"),
         )
-        simple = dict(simple_models)
         scores |= {name: score(test.y, each, test.weight, positive) for name, each in simple.items()}
+        trained.timings.end("compare")
     return replace(trained, predicted=predicted, scores=scores, simple=simple)
 
 

@@ -26,6 +26,8 @@ from glassnet.insight.scores import (
 from glassnet.layers.base import Array
 from glassnet.layers.text_rows import TextRows
 from glassnet.support.language import LANGUAGES, Composed, Language, Text, joined
+from glassnet.tables import TableEncoder, take
+from glassnet.training import split_rows
 
 if TYPE_CHECKING:
     from glassnet.insight.doctor import Finding
@@ -40,6 +42,8 @@ LOGISTIC, RIDGE = "logistic regression", "ridge regression"
 LINEAR: Final = {LOGISTIC: Text("logistic regression"), RIDGE: Text("ridge regression")}
 """The models that learn from the columns."""
 
+MOST_LEARNED: Final = 50_000
+"""Simple models learn from at most so many rows: more would hardly change them."""
 ITERATIONS = 300
 """At most so many steps of the logistic regression: enough on scaled columns, and never a long wait."""
 FOLDS = 3
@@ -124,6 +128,19 @@ def baselines(
             model.fit(X, y if unit == 1 else y / unit, sample_weight=weight)
             predicted = predict_rows(model, X_test)
         yield name, predicted if unit == 1 else Predictions(predicted.values.astype(np.float64) * unit)
+
+
+def simple_models(
+    learned: tuple[Any, Array, Array | None], X_test: Any, *, classes: bool, class_weight: Any = None
+) -> dict[str, Predictions]:
+    """The simple models of a table, which learn from at most `MOST_LEARNED` of its rows, some of each class."""
+    X, y, weight = learned
+    if len(y) > MOST_LEARNED:
+        rows, _ = split_rows(len(y), 1 - MOST_LEARNED / len(y), 0, y if classes else None)
+        X, y, weight = take(X, rows), y[rows], None if weight is None else weight[rows]
+    encoder = TableEncoder(free_text="auto").fit(X, sample_weight=weight)  # levels and n-grams as columns
+    encoded = encoder.transform(X), y, weight, encoder.transform(X_test)
+    return dict(baselines(*encoded, classes=classes, class_weight=class_weight))
 
 
 def with_ngrams(X: Any) -> Any:

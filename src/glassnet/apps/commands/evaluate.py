@@ -77,6 +77,7 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
         say_noticed,
         score_table,
     )
+    from glassnet.apps.timings import Timings
     from glassnet.insight.doctor.table_checks import RawTable, almost_numbers
     from glassnet.insight.predictions import predict_rows
     from glassnet.insight.scores import score
@@ -107,7 +108,7 @@ def evaluate(model: Path, table: Table, /, *, options: EvaluateOptions = Evaluat
     subject = subject_of_rows(estimator, rows, roles, (model, table), options, verbose=not output.quiet)
     subject = replace(subject, findings=known or None)
     if report is not None:
-        subject = write_report(subject, report)
+        subject = write_report(subject, report, Timings())
         output.show_file("report", report)
     say_verdict(output, subject)
     output.record(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -92,6 +91,7 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
     from glassnet import tuning
     from glassnet.apps.reports import command
     from glassnet.apps.table_messages import say_ended, say_network
+    from glassnet.apps.timings import Timings, seconds_of_members
     from glassnet.apps.training_data import prepare
     from glassnet.apps.training_result import conclude, finish
     from glassnet.distributed.clients import connected
@@ -108,11 +108,11 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
     if searching.resume is not None and searching.resume == training.out:
         raise UsageError("--resume and --out must be two files", str(training.out), "Choose another")
     with connected(searching.dask) as client:  # an address without a scheduler is refused before a long table is read
-        prepared = prepare(training, output)
+        timings = Timings()
+        prepared = prepare(training, output, timings)
         given = dict(prepared.options)
         rows, own = prepared.training, prepared.validation
         output.say("search", say("search.hint"))
-        started = time.perf_counter()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TableWarning)  # it has been said
             found = tuning.search(
@@ -133,15 +133,15 @@ def search(table: Table, /, *, searching: SearchOptions, **options: Any) -> int:
                 verbose=not output.quiet,
                 **given,
             )
-    seconds = time.perf_counter() - started
-    _print_result(output, found, seconds)
+    timings.end("fit")
+    _print_result(output, found, timings.of_training)
     output.show("", _trial_table(found), "")
     model = found.best_estimator
     say_network(output, model)
-    say_ended(output, model.histories_, sum(row.get("seconds", 0.0) for each in model.histories_ for row in each))
+    say_ended(output, model.histories_, sum(seconds_of_members(model.histories_)))
     compare = training.compare and not found.interrupted
     typed = command("search", [table], searching, options)
-    trained = finish(model, prepared, training, output, seconds, compare=compare, typed=typed)
+    trained = finish(model, prepared, training, output, timings, compare=compare, typed=typed)
     conclude(trained, output, trained.record(training) | {"search": _record(found)})
     return INTERRUPTED if found.interrupted else DONE
 

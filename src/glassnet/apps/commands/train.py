@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -70,6 +69,8 @@ class TrainOptions(TrainingOptions):
         this file: .csv, .tsv or .parquet. Without --cv or --fold, this uses five folds.
     watch : bool
         Show losses, the best epoch and the remaining time live, and the doctor's findings below them.
+    timings : bool
+        Show how many seconds each part took, from reading the table to writing the report.
     """
 
     validation: Annotated[Path | None, Data] = None
@@ -82,6 +83,7 @@ class TrainOptions(TrainingOptions):
     local_steps: Annotated[int | None, Fit] = None
     oof: Annotated[Path | None, OutputFile] = None
     watch: Annotated[bool, Result] = False
+    timings: Annotated[bool, Result] = False
 
 
 @app.command(
@@ -124,8 +126,9 @@ def run_training(request: Request, output: Output) -> Trained:
     """Do all that ``glassnet train`` does."""
     from glassnet.apps.reports import command
     from glassnet.apps.table_messages import say_ended
+    from glassnet.apps.timings import Timings
     from glassnet.apps.training_data import estimator, prepare
-    from glassnet.apps.training_result import conclude, finish, write_held_out
+    from glassnet.apps.training_result import conclude, finish, show_timings, write_held_out
     from glassnet.distributed.clients import connected
     from glassnet.training.trainer import TIME_LIMIT
 
@@ -135,13 +138,14 @@ def run_training(request: Request, output: Output) -> Trained:
     _check_cluster(request)
     request = _with_folds(request)
     with connected(request.dask) as client:  # an address without a scheduler is refused before a long table is read
-        prepared = prepare(request, output)
+        timings = Timings()
+        prepared = prepare(request, output, timings)
         training, validation = prepared.training, prepared.validation
         model = estimator(prepared.task, prepared.options)
         model.set_params(
-            callbacks=_callbacks(output, live=request.watch), verbose=not output.quiet and not request.watch
+            callbacks=[timings, *_callbacks(output, live=request.watch)],
+            verbose=not output.quiet and not request.watch,
         )
-        started = time.perf_counter()
         held = None if validation is None else (validation.X, validation.y, validation.weight)
         rows = {"X": training.X, "y": training.y, "sample_weight": training.weight}
         if prepared.streamed is not None:
@@ -159,18 +163,20 @@ def run_training(request: Request, output: Output) -> Trained:
                 client=client,
                 shards=_rounds(request),
             )
-    seconds = time.perf_counter() - started
+    timings.end("fit")
     if not len(model.history_):
         raise KeyboardInterrupt  # it came before there was anything to keep
-    say_ended(output, model.histories_, seconds)
+    say_ended(output, model.histories_, timings.of_training)
     if request.checkpoint is not None and model.history_.ending == "interrupted":
         output.say("nothing", say("ended.goes_on"))
         output.say_command(repeated_command(*RESUME))
     compare = request.compare and model.history_.ending != "interrupted"  # a user who stops does not want to wait
     typed = command("train", [request.table], request, request.options)
-    trained = finish(model, prepared, request, output, seconds, compare=compare, typed=typed)
+    trained = finish(model, prepared, request, output, timings, compare=compare, typed=typed)
     if request.oof is not None and hasattr(model, "oof_predictions_"):  # after an interrupt there may be none
         write_held_out(model, training, request, output)
+    if request.timings:
+        show_timings(trained, output)
     conclude(trained, output, trained.record(request))
     return trained
 

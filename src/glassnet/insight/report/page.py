@@ -14,7 +14,7 @@ from glassnet.display.blocks import Block
 from glassnet.display.markup import Markup
 from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError
-from glassnet.insight.baselines import baselines, in_folds
+from glassnet.insight.baselines import in_folds, simple_models
 from glassnet.insight.doctor import diagnose
 from glassnet.insight.report.class_sections import calibration, confusions, curves, thresholds
 from glassnet.insight.report.column_sections import dependence, distributions, every_column, importance, words
@@ -144,13 +144,10 @@ def with_baselines(subject: Subject) -> Subject:
     learned, weights = subject.learned, getattr(subject.model, "class_weight", None)
     if learned is None:
         plain = TableEncoder(free_text="auto").fit(subject.X).transform(subject.X)
-        simple = in_folds(plain, subject.y, subject.weight, classes=subject.classes, class_weight=weights)
+        simple = dict(in_folds(plain, subject.y, subject.weight, classes=subject.classes, class_weight=weights))
     else:
-        encoder, classes = TableEncoder(free_text="auto"), subject.classes is not None
-        encoder.fit(learned.X, sample_weight=learned.weight)
-        seen, tested = (encoder.transform(X) for X in (learned.X, subject.X))
-        simple = baselines(seen, learned.y, learned.weight, tested, classes=classes, class_weight=weights)
-    return replace(subject, simple=dict(simple), folds=learned is None)
+        simple = simple_models(learned, subject.X, classes=subject.classes is not None, class_weight=weights)
+    return replace(subject, simple=simple, folds=learned is None)
 
 
 def diagnosed(subject: Subject) -> Subject:

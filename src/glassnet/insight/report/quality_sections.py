@@ -11,6 +11,7 @@ from glassnet.display.blocks import Block, Cell, Charts, Facts, Paragraph, Table
 from glassnet.display.chart import Bar, Bars, Ink
 from glassnet.display.numbers import number, percent, short_percent
 from glassnet.estimators.class_targets import HALF
+from glassnet.insight.baselines import MOST_LEARNED
 from glassnet.insight.bootstrap import draws_for
 from glassnet.insight.charts import MOST_POINTS, against, histogram
 from glassnet.insight.integrated_gradients import explain
@@ -69,7 +70,7 @@ def scores(subject: Subject) -> list[Block]:
     return [
         TableBlock(subject.say("scores.caption", rows=len(subject.y)), head, rows, best=0),
         Facts(meanings),
-        Paragraph(subject.sentences([subject.say(name) for name in notes])),
+        Paragraph(subject.sentences([subject.say(name, most=MOST_LEARNED) for name in notes])),
         *([Paragraph(subject.say("scores.intervals", count=draws_for(len(subject.y))))] if measured else []),
     ]
 

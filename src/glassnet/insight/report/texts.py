@@ -182,7 +182,8 @@ TEXTS: Final = {
         "trainings."
     ),
     "scores.others": Text(
-        "The baselines were trained on the same rows as the network, with categories one-hot encoded."
+        "The baselines were trained on the same rows as the network, or on {most:,} of them if there are more, with "
+        "categories one-hot encoded."
     ),
     "scores.undecided": Text("They predict the most probable class: the threshold or costs are the network's alone."),
     "scores.folds": Text(
