@@ -1,13 +1,16 @@
 """Mutation testing: one small mistake at a time is put into a module, and its tests must notice.
 
 A mutant has one comparison, sum, constant, condition or result that is another. It is compiled from the changed syntax
-tree, in a fork in which NumPy, scikit-learn and pytest are imported already, so no file is changed and a mutant takes
-what its tests take. What was tried is kept in ``build/mutants``, so a run that ends goes on where it was; it begins
-anew where the module or its tests have changed. A mutant that survives is a test that is missing, or it is
-equivalent: then ``equivalent_mutants.toml`` says why.
+tree, so no file is changed. First it takes the place of its function in a fork that has imported and collected all, and
+costs what its tests take until one fails. One that lives may have been used before, in a table or a default: it is
+imported anew, in a fork that has only NumPy, scikit-learn and pytest, and what lives there survives.
 
-Run with ``python -m benchmarks.mutants split conformal`` for some modules, without a name for all (hours); the table is
-written to ``benchmarks/results/mutants.md``.
+What was tried is kept in ``build/mutants``, so a run that ends goes on where it was. A killed mutant stays so until its
+function or class changes, a survivor until its module or a test changes. A mutant that survives is a test that is
+missing, or it is equivalent: then ``equivalent_mutants.toml`` says why.
+
+Run with ``python -m benchmarks.mutants split conformal`` for some modules, without a name for all (hours); counts and
+survivors are written to ``benchmarks/results/mutants.json`` and ``mutants.md``.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import gc
 import hashlib
 import importlib
 import json
@@ -24,32 +28,33 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build/mutants"
-RESULTS = Path(__file__).parent / "results/mutants.md"
+RESULTS = Path(__file__).parent / "results/mutants.json"
 SRC = "src/glassnet/"
 MODULES = {
-    "split": ("training/split.py", ["tests/training/test_split.py"]),
-    "conformal": ("estimators/conformal.py", ["tests/estimators/test_conformal.py"]),
-    "calibration": ("estimators/calibration.py", ["tests/estimators/test_calibration.py"]),
-    "activations": ("formulas/activations.py", ["tests/formulas/test_activations.py"]),
-    "losses": ("formulas/losses.py", ["tests/formulas/test_losses.py"]),
-    "optimizers": ("formulas/optimizers.py", ["tests/formulas/test_optimizers.py"]),
-    "schedules": ("formulas/schedules.py", ["tests/formulas/test_schedules.py"]),
-    "dense": ("layers/dense.py", ["tests/layers/test_dense.py", "tests/layers/test_every_layer.py"]),
-    "normalization": (
-        "layers/normalization.py",
-        ["tests/layers/test_normalization.py", "tests/layers/test_every_layer.py"],
-    ),
-    "scalar": ("ir/scalar.py", ["tests/ir/test_scalar.py"]),
-    "tensor": ("ir/tensor.py", ["tests/ir"]),
+    "split": ("training/split.py", ["test_split.py", "test_ties.py"]),
+    "conformal": ("estimators/conformal.py", ["test_conformal.py"]),
+    "calibration": ("estimators/calibration.py", ["test_calibration.py"]),
+    "activations": ("formulas/activations.py", ["test_activations.py"]),
+    "losses": ("formulas/losses.py", ["test_losses.py"]),
+    "optimizers": ("formulas/optimizers.py", ["test_optimizers.py"]),
+    "schedules": ("formulas/schedules.py", ["test_schedules.py"]),
+    "dense": ("layers/dense.py", ["test_dense.py", "test_every_layer.py"]),
+    "normalization": ("layers/normalization.py", ["test_normalization.py", "test_every_layer.py"]),
+    "scalar": ("ir/scalar.py", ["test_scalar.py"]),
+    "tensor": ("ir/tensor.py", ["test_*.py"]),
 }
-"""By name a module and what tests it, beside its own examples."""
+"""By name a module and what of the tests of its room tests it, beside its own examples."""
+KINDS = ("mutants", "killed", "too slow", "equivalent", "survived", "untried")
 IMPORTED = ("numpy", "scipy.optimize", "scipy.special", "sklearn.model_selection", "pandas", "polars")
 SEED = "--sample-seed=20260101"
 """So that each mutant gets the same examples."""
@@ -99,20 +104,21 @@ def places(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
                 yield from places(child)
 
 
-def mutants(text: str) -> Iterator[tuple[dict[str, Any], ast.Module]]:
-    """Each mutant of a module: where, what, and its tree."""
-    tree = ast.parse(text)
+def mutants(text: str) -> Iterator[tuple[str, dict[str, Any], ast.Module]]:
+    """Each mutant of a module: a key that outlives changes elsewhere in the module, where and what, and its tree."""
+    tree, lines = ast.parse(text), text.splitlines()
+    begins = {each.lineno: hashed(str(ast.get_source_segment(text, each))) for each in tree.body}
     for holder, field, place in list(places(tree)):
         value = getattr(holder, field)
         node = value if place is None else value[place]
         for number, other in enumerate(mutated(node)):
             ast.fix_missing_locations(ast.copy_location(other, node))
             put(holder, field, place, other)
-            told = [ast.unparse(each).partition("\n")[0] for each in (node, other)]
-            yield (
-                {"line": node.lineno, "column": node.col_offset, "number": number, "was": told[0], "is": told[1]},
-                tree,
-            )
+            was, now = (ast.unparse(each).partition("\n")[0] for each in (node, other))
+            begin = max(each for each in begins if each <= node.lineno)
+            key = f"{begins[begin]} {node.lineno - begin} {node.col_offset} {number} {now}"
+            source = lines[node.lineno - 1].strip()
+            yield key, {"line": node.lineno, "source": source, "was": was, "is": now}, tree
             put(holder, field, place, node)
 
 
@@ -123,85 +129,146 @@ def put(holder: ast.AST, field: str, place: int | None, node: ast.AST) -> None:
         getattr(holder, field)[place] = node
 
 
-def outcome(path: Path, tree: ast.Module | None, tests: list[str], limit: float) -> str:
-    """What tests make of a mutant: killed, too slow, or survived."""
-    code = None if tree is None else compile(tree, str(path), "exec")
+def hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def outcome(trial: Callable[[], int], limit: int = 0) -> str:
+    """What a fork makes of a mutant: killed, too slow after so many seconds (0: never), or survived."""
     child = os.fork()
     if child == 0:
-        os.setpgid(0, 0)
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 1)
-        os.dup2(silence, 2)
-        own = SourceFileLoader.get_code
-        SourceFileLoader.get_code = lambda loader, name: (  # type: ignore[method-assign]
-            code if code is not None and Path(loader.path) == path else own(loader, name)
-        )
-        # before pytest, which loads files that it is given by a loader of its own
-        importlib.import_module(".".join(path.relative_to(ROOT / "src").with_suffix("").parts))
-        pytest = importlib.import_module("pytest")
-        arguments = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", SEED, "-m", "not parity and not browser"]
-        os._exit(min(int(pytest.main([*arguments, *tests, str(path)])), 1))
-    ends = time.monotonic() + limit
-    while time.monotonic() < ends:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return "survived" if status == 0 else "killed"
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return "too slow"
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            silence = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silence, 1)
+            os.dup2(silence, 2)
+            signal.alarm(limit)
+            status = trial()
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # what its tests have left behind
+    return {0: "survived", int(signal.SIGALRM): "too slow"}.get(status, "killed")
+
+
+class Order:
+    """Slow tests last, of which most mutants need none."""
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items.sort(key=lambda item: "slow" in item.keywords)
+
+
+class Swaps(Order):
+    """Instead of one run of the tests a fork for each mutant, in which it takes the place of its function."""
+
+    def __init__(self, path: Path, trials: dict[str, CodeType], limit: int, tell: Callable[[str, str], None]) -> None:
+        self.path, self.trials, self.limit, self.tell = str(path), trials, limit, tell
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        gc.unfreeze()  # what is frozen is not among the objects
+        functions = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
+        own = {where(each.__code__): each for each in functions if each.__code__.co_filename == self.path}
+        gc.freeze()
+        right = outcome(partial(self.tested, session, [])) == "survived"
+        for key, mutant in self.trials.items() if right else ():
+            codes = [(own[where(each)], each) for each in within(mutant) if where(each) in own]
+            pairs = [(function, changed) for function, changed in codes if function.__code__ != changed]
+            if pairs and (found := outcome(partial(self.tested, session, pairs), self.limit)) != "survived":
+                self.tell(key, found)
+        return True
+
+    def tested(self, session: Any, pairs: Sequence[tuple[FunctionType, CodeType]]) -> int:
+        for function, changed in pairs:
+            function.__code__ = changed
+        with suppress(session.Failed):
+            importlib.import_module("_pytest.main").pytest_runtestloop(session)
+        return int(session.testsfailed > 0)
+
+
+def within(code: CodeType) -> Iterator[CodeType]:
+    """The code of functions and methods; that of closures is made with them."""
+    for each in code.co_consts:
+        if isinstance(each, CodeType) and "<" not in each.co_name:
+            yield each
+            yield from within(each)
+
+
+def where(code: CodeType) -> tuple[str, int, tuple[str, ...]]:
+    return code.co_qualname, code.co_firstlineno, code.co_freevars
+
+
+def tested(path: Path, mutant: CodeType, tests: Sequence[Path], plugin: Order) -> int:
+    """Run the tests of a module that is imported as this code."""
+    own = SourceFileLoader.get_code
+    SourceFileLoader.get_code = lambda loader, name: (  # type: ignore[method-assign]
+        mutant if Path(loader.path) == path else own(loader, name)
+    )
+    # before pytest, which loads files that it is given by a loader of its own
+    importlib.import_module(".".join(path.relative_to(ROOT / "src").with_suffix("").parts))
+    arguments = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", SEED, "-m", "not parity and not browser"]
+    return min(int(importlib.import_module("pytest").main([*arguments, *map(str, [*tests, path])], [plugin])), 1)
 
 
 def run(name: str) -> None:
-    """Try the mutants of a module that were not tried yet."""
-    file, tests = MODULES[name]
+    """Try the mutants of a module that were not tried yet, and those that survived other tests."""
+    file, patterns = MODULES[name]
     path = ROOT / SRC / file
     text = path.read_text(encoding="utf-8")
-    tested = [
-        each for test in tests for each in ([ROOT / test] if test.endswith(".py") else (ROOT / test).rglob("*.py"))
-    ]
-    digest = hashlib.sha256(b"".join(each.read_bytes() for each in [path, *sorted(tested)])).hexdigest()[:16]
+    tests = sorted(each for pattern in patterns for each in (ROOT / "tests" / file).parent.glob(pattern))
+    digest = hashed("".join(each.read_text(encoding="utf-8") for each in [path, *tests]))
+
+    def left() -> dict[str, CodeType]:
+        done = {key for key, one in tried(name).items() if one["outcome"] != "survived" or one["digest"] == digest}
+        return {key: compile(tree, str(path), "exec") for key, _, tree in mutants(text) if key not in done}
+
+    def tell(key: str, found: str) -> None:
+        with (KEPT / f"{name}.jsonl").open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps({"key": key, "outcome": found, "digest": digest}) + "\n")
+
+    right, begun = compile(text, str(path), "exec"), time.monotonic()
+    if outcome(partial(tested, path, right, tests, Order())) != "survived":
+        raise SystemExit(f"The tests of {name} fail without a mistake: {', '.join(patterns)}")
+    limit = round(10 + 5 * (time.monotonic() - begun))
+    outcome(partial(tested, path, right, tests, Swaps(path, left(), limit, tell)))
+    for key, mutant in left().items():
+        tell(key, outcome(partial(tested, path, mutant, tests, Order()), limit))
+
+
+def tried(name: str) -> dict[str, dict[str, str]]:
+    """By key the mutants of a module that were tried; the last trial counts."""
     journal = KEPT / f"{name}.jsonl"
-    lines = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
-    done = {key_of(line) for line in lines if line["digest"] == digest}
-    begun = time.monotonic()
-    if outcome(path, None, tests, 600) != "survived":
-        raise SystemExit(f"The tests of {name} fail without a mistake: {' '.join(tests)}")
-    limit = 10 + 5 * (time.monotonic() - begun)
-    with journal.open("a" if done else "w", encoding="utf-8") as kept:
-        for mutant, tree in mutants(text):
-            if key_of(mutant) not in done:
-                record = mutant | {"outcome": outcome(path, tree, tests, limit), "digest": digest}
-                kept.write(json.dumps(record) + "\n")
-                kept.flush()
-                if record["outcome"] == "survived":
-                    print(f"{file}:{mutant['line']}: {mutant['was']} -> {mutant['is']}", flush=True)
+    lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
+    return {each["key"]: each for each in map(json.loads, lines)}
 
 
-def key_of(mutant: dict[str, Any]) -> tuple[int, int, int, str]:
-    return mutant["line"], mutant["column"], mutant["number"], mutant["is"]
-
-
-def table() -> tuple[str, int]:
-    """What came out, and how many survivors nobody has explained."""
+def results(name: str) -> dict[str, Any]:
+    """What came out for a module: counts, and the mutants that live, with the reason if they are equivalent."""
     excuses = tomllib.loads((Path(__file__).parent / "equivalent_mutants.toml").read_text(encoding="utf-8"))
-    lines = ["| module | mutants | killed | too slow | equivalent | survived |", "|---|--:|--:|--:|--:|--:|"]
-    told, unexplained = ["", "## Equivalent", "", "| module | was | is | why |", "|---|---|---|---|"], []
-    for name, (file, _) in MODULES.items():
-        if not (KEPT / f"{name}.jsonl").exists():
-            continue
-        found = [json.loads(line) for line in (KEPT / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
-        why = {(each["was"], each["is"]): each["why"] for each in excuses.get(name, [])}
-        alive = [mutant for mutant in found if mutant["outcome"] == "survived"]
-        left = [mutant for mutant in alive if (mutant["was"], mutant["is"]) not in why]
-        counts = Counter(mutant["outcome"] for mutant in found)
-        numbers = [len(found), counts["killed"], counts["too slow"], len(alive) - len(left), len(left)]
-        lines.append(f"| {file} | {' | '.join(map(str, numbers))} |")
-        cells = {(each["was"], each["is"]) for each in alive if each not in left}
-        told += [f"| {file} | {code(was)} | {code(now)} | {why[was, now]} |" for was, now in sorted(cells)]
-        unexplained += [f"- {file}:{each['line']}: {code(each['was'])} → {code(each['is'])}" for each in left]
-    rest = ["", "## Survived", "", *(unexplained or ["None."])]
-    return "\n".join(["# Mutants", "", *lines, *told, *rest, ""]), len(unexplained)
+    why = {(each["source"], each["was"], each["is"]): each["why"] for each in excuses.get(name, [])}
+    text, known = (ROOT / SRC / MODULES[name][0]).read_text(encoding="utf-8"), tried(name)
+    counts, alive = Counter[str](), []
+    for key, each, _ in mutants(text):
+        ended = known[key]["outcome"] if key in known else "untried"
+        if ended == "survived":
+            each["why"] = why.get((each["source"], each["was"], each["is"]))
+            ended = "equivalent" if each["why"] else "survived"
+            alive.append(each)
+        counts.update(["mutants", ended])
+    return {"file": MODULES[name][0]} | {kind: counts[kind] for kind in KINDS} | {"alive": alive}
+
+
+def table(modules: list[dict[str, Any]]) -> str:
+    """The results of modules as Markdown."""
+    lines = [f"| module | {' | '.join(KINDS)} |", f"|---{'|--:' * len(KINDS)}|"]
+    alive = ["", "## Alive", "", "| line | was | is | why no test can tell |", "|---|---|---|---|"]
+    for each in modules:
+        lines.append(f"| {each['file']} | {' | '.join(str(each[kind]) for kind in KINDS)} |")
+        for one in each["alive"]:
+            cells = [f"{each['file']}:{one['line']}", code(one["was"]), code(one["is"]), one["why"] or "**survived**"]
+            alive.append(f"| {' | '.join(cells)} |")
+    return "\n".join(["# Mutants", "", *lines, *alive, ""])
 
 
 def code(text: str) -> str:
@@ -223,8 +290,11 @@ def main() -> int:
             importlib.import_module(module)
         for name in options.modules or MODULES:
             run(name)
-    text, left = table()
-    RESULTS.write_text(text, encoding="utf-8")
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    known |= {name: results(name) for name in MODULES if (KEPT / f"{name}.jsonl").exists()}
+    RESULTS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    RESULTS.with_suffix(".md").write_text(table([*known.values()]), encoding="utf-8")
+    left = sum(each["survived"] for each in known.values())
     print(f"written to {RESULTS}: {left} unexplained")
     return int(left > 0)
 

@@ -1,7 +1,10 @@
 """Probabilities that mean what they say."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 from sklearn.calibration import calibration_curve
 from sklearn.datasets import make_classification
 
@@ -11,9 +14,13 @@ from glassnet.estimators.calibration import (
     reliability,
     temperature,
     temperature_of_folds,
+    temperatures_of_members,
 )
+from glassnet.estimators.held_out import Round
+from glassnet.estimators.members import MemberSplit
 from glassnet.formulas.averages import averaged
 from glassnet.formulas.losses import LOSSES
+from glassnet.training import Rows
 
 
 @pytest.mark.parametrize("true", [0.5, 1.0, 3.0])
@@ -41,6 +48,19 @@ def test_weights_may_be_in_any_unit(unit):
     scores, y = np.array([[2.0], [-2.0], [2.0], [5.0]]), np.array([1, 0, 0, 1])
     weighted = temperature([scores], y, np.array([1.0, 2, 1, 3]) * unit, loss)
     assert weighted == pytest.approx(temperature([scores], y, np.array([1.0, 2, 1, 3]), loss), rel=1e-4)
+
+
+def test_unequal_weights_count_as_fewer_rows_against_the_expectation():
+    scores, y = np.array([3.0, -2.0, 4.0, 1.0, -3.0]), np.array([1, 0, 0, 1, 1])
+    weight = np.array([5.0, 1.0, 1.0, 3.0, 2.0])
+
+    def improbability(t):
+        losses = np.log1p(np.exp(np.where(y == 1, -scores, scores) / t))
+        return weight @ losses + 12 * np.log(t) ** 2 / (2 * 0.3**2) / (12**2 / 40)
+
+    right = minimize_scalar(improbability, bounds=(0.1, 10), method="bounded", options={"xatol": 1e-9}).x
+    found = temperature([scores[:, None]], y, weight, LOSSES.get("binary_cross_entropy"))
+    assert found == pytest.approx(right, rel=1e-4)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -123,6 +143,84 @@ def test_members_that_are_not_sure_enough_are_made_as_sure_as_each_should_be(cro
     assert temperature_of_folds(0.7, members, own, None, LOSS) == 0.7
 
 
+@pytest.mark.parametrize(("surer", "together"), [(2.0, 1.5), (1.0, 3.0), (0.5, 3.0)])
+def test_what_members_know_by_heart_is_taken_off(surer, together):
+    """Two that agree, on a row that is new to both and on one that both have seen."""
+    alike, new = np.array([[1.0], [surer]]), np.array([True, False])
+    assert temperature_of_folds(3.0, [alike, alike], [new, new], None, LOSS) == pytest.approx(together, rel=1e-4)
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_averaging_takes_back_a_factor_of_twenty_at_most(new):
+    apart, rows = np.array([[300.0], [300.0]]), np.full(2, new)
+    assert temperature_of_folds(100.0, [apart, -apart], [rows, rows], None, LOSS) == 100 / 20
+
+
+def test_nothing_is_taken_back_where_nobody_is_sure():
+    assert temperature_of_folds(3.0, [np.zeros((2, 1))] * 2, [np.array([True, False])] * 2, None, LOSS) == 3
+
+
+class Steep(NamedTuple):
+    """A network whose scores are its input, so many times."""
+
+    by: float
+    loss = LOSS
+    members = 1
+
+    def scores(self, X):
+        return self.by * X
+
+
+def rounds_and_networks(folds, weight, *, members=((0, 1), (2,), (3, 4))):
+    """What was held out from each round are the rows with its number; those without learned from all."""
+    rng = np.random.default_rng(0)
+    X, networks = rng.normal(size=(len(folds), 1)), [Steep(by) for by in (1.0, 5.0, 4.0, 2.0, -0.5)]
+    table = Rows(X, (rng.random(len(X)) < 1 / (1 + np.exp(-X[:, 0]))).astype(int), weight)
+    rounds = []
+    for number, own in enumerate(members):
+        held = np.flatnonzero(folds == number)
+        split = MemberSplit(table, np.flatnonzero(folds != number), held if len(held) else None)
+        rows = split.validation()
+        outputs = [] if rows is None else [networks[member].scores(rows.X) for member in own]
+        rounds.append(Round([*own], split, outputs, rows and rows.y, rows and rows.weight))
+    return rounds, networks
+
+
+def test_without_held_out_rows_nothing_is_calibrated():
+    assert temperatures_of_members(*rounds_and_networks(np.full(9, -1), None), None, None) == (1, 1)
+
+
+@pytest.mark.parametrize("weights", [None, np.array([0.25, 1.75, 0.5, 2.0, 0.5])])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_members_with_rows_of_their_own(weights, weighted):
+    """Two rounds judge each other's rows, and a third learned from all."""
+    folds, row_weights = np.arange(60) % 2, np.linspace(1, 9, 60) if weighted else None
+    rounds, networks = rounds_and_networks(folds, row_weights)
+    X, y, _ = rounds[0].split.table
+    counts = np.ones(5) if weights is None else weights
+
+    def mean(members, X):
+        return averaged([networks[m].by * X for m in members], LOSS, weights=counts[members] / counts[members].mean())
+
+    answers = [mean(members, X) for members in ([0, 1], [2], [3, 4])]
+    alone = temperature([np.where(folds[:, None] == 0, *answers[:2])], y, row_weights, LOSS)
+    of_round = None if weights is None else np.array([2.0, 0.5, 2.5]) * 3 / 5
+    new = [folds == 0, folds == 1, folds == 2]
+    found = temperatures_of_members(rounds, networks, weights, None)
+    assert found.of_round == pytest.approx(alone, rel=1e-4)
+    assert found.together == pytest.approx(temperature_of_folds(alone, answers, new, row_weights, LOSS, of_round), 1e-4)
+    assert 1 < found.together < found.of_round
+
+
+@pytest.mark.parametrize(("rows", "step"), [(10_000, 1), (10_001, 2), (20_001, 3)])
+def test_members_of_long_tables_are_compared_on_every_second_row(rows, step, monkeypatch):
+    seen = []
+    rounds, networks = rounds_and_networks(np.arange(rows) % 2, None, members=((0,), (1,)))
+    monkeypatch.setattr(Steep, "scores", lambda network, X: seen.append(X) or network.by * X)
+    temperatures_of_members(rounds, networks[:2], None, None)
+    np.testing.assert_array_equal(seen, [rounds[0].split.table.X[::step]] * 2)
+
+
 def test_rows_that_all_are_judged_by_calibrate_what_they_answer_together(noisy):
     X, y = noisy
     options = {"preset": "realmlp", "hidden_layers": (32,), "epochs": 20, "members": 3, "random_state": 0}
@@ -169,3 +267,4 @@ def test_a_weight_of_two_is_the_same_as_two_rows():
     weighed = expected_calibration_error(probabilities, y, weight=weight.astype(float))
     assert weighed == pytest.approx(expected_calibration_error(probabilities[twice], y[twice]))
     assert weighed != pytest.approx(expected_calibration_error(probabilities, y))
+    assert weighed == expected_calibration_error(probabilities, y, 15, weight.astype(float))

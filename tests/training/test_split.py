@@ -11,6 +11,7 @@ from glassnet import NeuralNetwork, Trainer
 from glassnet.errors import InputError, InputTypeError
 from glassnet.formulas.losses import LOSSES
 from glassnet.training import split_rows
+from glassnet.training.split import sample_rows
 
 
 @given(st.integers(2, 300), st.floats(0.01, 0.9), st.integers(0, 10), st.integers(1, 6))
@@ -29,6 +30,21 @@ def test_every_row_is_in_one_part_and_classes_keep_their_shares(rows, fraction, 
 def test_the_seed_decides():
     parts = [split_rows(50, 0.2, seed)[1].tolist() for seed in (1, 1, 2)]
     assert parts[0] == parts[1] != parts[2]
+
+
+@pytest.mark.parametrize(("rows", "held"), [((98, 2), [10, 0]), ((90, 10), [9, 1])])
+def test_a_rare_class_has_its_share_and_no_more(rows, held):
+    y = np.repeat([0, 1], rows)
+    assert np.bincount(y[split_rows(100, 0.1, 0, y)[1]], minlength=2).tolist() == held
+
+
+def test_of_classes_of_one_row_a_single_row_is_held_back():
+    assert len(split_rows(4, 0.5, 0, np.arange(4))[1]) == 1
+
+
+def test_a_sample_has_no_row_twice():
+    assert len(set(sample_rows(20, 19))) == 19
+    np.testing.assert_array_equal(sample_rows(20, 5), sample_rows(20, 5, seed=0))
 
 
 def test_a_class_of_one_row_is_trained_on():

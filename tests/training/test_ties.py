@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,23 @@ def test_parts_have_their_shares_of_rows_and_of_every_class():
         assert (part[rows] == 1).mean() == pytest.approx(0.3, abs=0.02)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_group_goes_where_the_shares_stay_most_even(seed):
+    """That is where the sum of squared shares, each by the part's own, grows least."""
+    rng, shares = np.random.default_rng(seed), np.array([0.5, 0.3, 0.2])
+    sizes = rng.permutation(np.arange(1, 13))
+    groups = np.repeat(np.arange(12), sizes)
+    classes = rng.integers(0, 3, len(groups))
+    rows = np.zeros((12, 3))
+    np.add.at(rows, (groups, classes), 1)
+    held, expected = np.zeros((3, 3)), np.empty(12, int)
+    for group in np.argsort(-sizes):
+        after = held + np.eye(3)[:, :, None] * rows[group]  # of each choice, by part and class
+        best = np.argmin((((after / rows.sum(axis=0)) ** 2).sum(axis=2) / shares).sum(axis=1))
+        held, expected[group] = after[best], best
+    np.testing.assert_array_equal(Ties(groups=groups).dealt(shares, rng, classes), expected[groups])
+
+
 def test_one_large_group_is_learned_from():
     groups = ["large"] * 90 + ["small"] * 10
     train, held = split_rows(100, 0.2, 0, groups=groups)
@@ -57,9 +75,33 @@ def test_the_seed_decides_among_groups():
     assert parts[0] == parts[1] != parts[2]
 
 
+def test_ties_of_some_rows_are_counted_anew():
+    groups, times = of(groups=["a", "c", "b", "c"]).take(np.array([1, 2, 3]))
+    assert groups.tolist() == [1, 0, 1]
+    assert times is None
+
+
+@pytest.mark.parametrize(
+    ("ties", "learned", "held", "told"),
+    [
+        (Ties(), [0], [1, 2], None),
+        (Ties(groups=np.array([0, 0, 1])), [0, 1], [2], None),
+        (Ties(groups=np.array([0, 0, 1])), [0, 2], [1], "both sides"),
+        (Ties(times=np.array([0, 1, 1])), [0], [1, 2], None),
+        (Ties(times=np.array([0, 1, 1])), [0, 1], [2], "later"),
+        (Ties(times=np.array([0, 1, 2])), [0, 2], [1], "later"),
+    ],
+)
+def test_a_split_of_ones_own_keeps_ties(ties, learned, held, told):
+    with pytest.raises(InputError, match=told) if told else nullcontext():
+        ties.check((np.array(learned), np.array(held)))
+
+
 def test_one_group_cannot_be_parted():
     with pytest.raises(InputError, match=r"as many groups as parts. Received: 1 group, 2 parts."):
         split_rows(10, 0.2, 0, groups=["a"] * 10)
+    with pytest.raises(InputError, match=r"Received: 2 groups, 3 parts."):
+        of([0, 1]).dealt(np.full(3, 1 / 3), np.random.default_rng(0), None)
 
 
 # ----------------------------------------------------------------------- times
