@@ -12,6 +12,7 @@ VENV ?= .venv
 CONSTRAINTS ?= constraints/ci.txt
 BIN := $(VENV)/bin
 KILLS ?= 100
+SHARE ?= 1
 
 # Without bytecode every process that tests start, and there are hundreds, would compile all files anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -83,8 +84,9 @@ parity: $(VENV)/.installed-parity ## compare with PyTorch and Keras, and read wh
 browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headless Chromium (needs it, and npm)
 	$(BIN)/pytest -n auto --dist loadfile -m browser tests/browser
 
-hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, and see that those that go on end with the same bits (minutes)
+hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, whose bits must be the same when they go on; read damaged files (minutes)
 	$(BIN)/python benchmarks/kills.py --kills $(KILLS)
+	$(BIN)/python -m benchmarks.fuzz --share $(SHARE)
 
 mutants: $(VENV)/.installed-test ## put small mistakes into MODULES="conformal calibration" or all, one at a time: tests must notice (hours)
 	$(BIN)/python -m benchmarks.mutants $(MODULES)

@@ -63,8 +63,11 @@ def read_sheet(
     """
     calamine = require("python_calamine", "Reading spreadsheets", "excel")
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
+        try:
+            with zipfile.ZipFile(path) as archive:
+                unpacked = sum(entry.file_size for entry in archive.infolist())
+        except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+            raise _damaged(path, error) from None
         if unpacked > most:
             raise too_large(path, most, Text("{count:.3g} GB", count=unpacked / 1000000000.0))
     check_readable([path], most, SHEET_PROGRAM, sheet or "")
@@ -72,9 +75,7 @@ def read_sheet(
         book = calamine.CalamineWorkbook.from_path(path)
         cells = {name: book.get_sheet_by_name(name).to_python() for name in _sheets(path, book.sheet_names, sheet)}
     except calamine.CalamineError as error:
-        raise InputError(
-            Text("{file} must be a spreadsheet, as its extension says", file=path), str(error), "Save it again"
-        ) from None
+        raise _damaged(path, error) from None
     filled = {name: rows for name, rows in cells.items() if any(cell != "" for row in rows for cell in row)}
     if len(filled) != 1:
         received = "cells in the sheets " + ", ".join(map(repr, filled)) if filled else "no cell"
@@ -94,6 +95,12 @@ def read_sheet(
             taken[name], column = words, ["" if isinstance(cell, str) else cell for cell in column]
         found.append(_column(name, column))
     return pl.DataFrame(found), taken
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    return InputError(
+        Text("{file} must be a spreadsheet, as its extension says", file=path), str(error), "Save it again"
+    )
 
 
 def _sheets(path: Path, names: Sequence[str], sheet: str | None) -> Sequence[str]:
