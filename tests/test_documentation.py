@@ -256,6 +256,13 @@ def test_every_link_to_a_file_leads_somewhere(file):
         assert (file.parent / target).exists(), f"{file.name} links to {target}"
 
 
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_test_that_a_page_names_exists(file):
+    for path, name in re.findall(r"\b(tests/[\w/]+\.(?:py|js))(?:::(\w+))?", file.read_text()):
+        assert (ROOT / path).exists(), f"{file.name} names {path}"
+        assert not name or re.search(rf"^def {name}\(", (ROOT / path).read_text(), re.M), f"{path} has no {name}"
+
+
 # --------------------------------------------------------------------- figures
 
 
