@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from glassnet.support.language import Text
-from glassnet.tables.columns.column_values import level_text
+from glassnet.tables.columns.column_values import text_counts
 from glassnet.tables.reading.notation import CLOCK, DATES, date_form, number_form
 
 SHARE: Final = 0.9
@@ -137,7 +137,7 @@ class AlmostNumbers:
         return Text("Specify their decimal mark with --decimal, or pass them as numbers")
 
 
-def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
+def almost_numbers(name: str, cells: Sequence[Any]) -> AlmostNumbers | None:
     """Return in which way a column of text is almost one of numbers or dates; None if it is not.
 
     A gap among the cells is None or NaN. Numbers with leading zeros are codes, and no numbers.
@@ -151,13 +151,13 @@ def almost_numbers(name: str, cells: Iterable[Any]) -> AlmostNumbers | None:
     >>> almost_numbers("age", [f"{age},5" for age in range(20, 40)]).share
     1.0
     """
-    counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
+    counts = _counted(cells)
     # Plain numbers are text in a frame of pandas by default; without such signs they may be codes, text on purpose.
     found = _numbers(name, counts) or _dates(name, counts)
     return found or (_only_numbers(name, counts) if any("," in text or "%" in text for text in counts) else None)
 
 
-def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
+def mostly_numbers(cells: Sequence[Any]) -> AlmostNumbers | None:
     """Return in which way a target of text is one of numbers, also if all are plain numbers; dates do not count.
 
     Examples
@@ -165,7 +165,7 @@ def mostly_numbers(cells: Iterable[Any]) -> AlmostNumbers | None:
     >>> mostly_numbers([f"{number}.5" for number in range(20)]).remedy
     'Specify their decimal mark with --decimal, or pass them as numbers'
     """
-    counts = Counter(text.strip() for cell in cells if (text := level_text(cell)) is not None)
+    counts = _counted(cells)
     return _only_numbers("target", counts) or _numbers("target", counts)
 
 
@@ -176,6 +176,14 @@ def only_dates(texts: Iterable[str]) -> bool:
     True
     """
     return all(_kind_of_date(text.strip()) is not None for text in texts)
+
+
+def _counted(cells: Sequence[Any]) -> Counter[str]:
+    """How many cells have each text, without the spaces around it."""
+    counts: Counter[str] = Counter()
+    for text, count in text_counts(cells).items():
+        counts[text.strip()] += count
+    return counts
 
 
 def _only_numbers(name: str, counts: Counter[str]) -> AlmostNumbers | None:

@@ -7,6 +7,7 @@ report look for them here. A sentinel is a number that stands for a missing valu
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
@@ -17,7 +18,7 @@ from glassnet.errors import TableWarning
 from glassnet.support.language import Text
 from glassnet.support.messages import warn
 from glassnet.tables.almost_numbers import almost_numbers, only_dates
-from glassnet.tables.columns.column_values import Column, level_text
+from glassnet.tables.columns.column_values import Column, text_counts
 from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.opened_table import open_table
@@ -110,7 +111,9 @@ def warn_of_free_text(X: Any, data: TableSummary) -> None:
         if column.kind == "category" and column.distinct >= DIFFERENT * (column.rows - column.gaps)
     ]
     table = open_table(X) if mostly else None
-    found = [place for place in mostly if table is not None and _is_free_text(as_levels(table.column(place)))]
+    found = [
+        place for place in mostly if table is not None and _is_free_text(text_counts(as_levels(table.column(place))))
+    ]
     if found:
         names = ", ".join(repr(data.columns[place].name) for place in found)
         warn(
@@ -127,27 +130,20 @@ def warn_of_free_text(X: Any, data: TableSummary) -> None:
 
 
 def _of_texts(name: str, cells: Sequence[Any]) -> ColumnIssue | None:
-    known, different = _texts(cells)
-    share = len(different) / max(1, len(known))
-    if _is_free_text(cells):
+    counts = text_counts(cells)
+    known, share = counts.total(), len(counts) / max(1, counts.total())
+    if _is_free_text(counts):
         return ColumnIssue("free_text", name, {"share": share})
     almost = almost_numbers(name, cells)
     if almost is not None:
         return ColumnIssue("almost_numbers", name, {"found": almost})
-    if len(known) < FEWEST_ROWS or share < NEARLY_ALL or only_dates(different):
+    if known < FEWEST_ROWS or share < NEARLY_ALL or only_dates(counts):
         return None
     return ColumnIssue("identifier", name, {"share": share})
 
 
-def _texts(cells: Sequence[Any]) -> tuple[list[str], list[str]]:
-    """Return all texts, and the distinct ones."""
-    known = [text for cell in cells if (text := level_text(cell)) is not None]
-    return known, list(dict.fromkeys(known))
-
-
-def _is_free_text(cells: Sequence[Any]) -> bool:
-    known, different = _texts(cells)
-    return len(known) >= FEWEST_ROWS and len(different) >= DIFFERENT * len(known) and is_prose(different)
+def _is_free_text(counts: Counter[str]) -> bool:
+    return FEWEST_ROWS <= counts.total() <= len(counts) / DIFFERENT and is_prose(list(counts))
 
 
 def is_prose(texts: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.tables.column_issues import IDS, MOST_COLUMNS
-from glassnet.tables.columns.column_values import Column, level_text
+from glassnet.tables.columns.column_values import Column, each_text_once, level_text
 from glassnet.tables.columns.conversion import as_levels
 from glassnet.tables.containers import is_sparse
 from glassnet.tables.opened_table import OpenedTable, open_table
@@ -144,7 +144,7 @@ def _read(values: Column) -> _Column | None:
         return None
     if values.kind != "category":
         return _Column(values.kind, np.asarray(values.data, np.float64))
-    texts = [level_text(cell) for cell in as_levels(values)]
+    texts = each_text_once(as_levels(values), level_text)
     known = {text: code for code, text in enumerate(dict.fromkeys(text for text in texts if text is not None))}
     if 2 * len(known) > len(texts):
         return None  # hardly two rows of one value

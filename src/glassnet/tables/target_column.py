@@ -15,7 +15,15 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.support.language import Text
 from glassnet.support.messages import of_shape
 from glassnet.tables.almost_numbers import mostly_numbers
-from glassnet.tables.columns.column_values import Column, is_missing, level_text, read_array, read_objects, read_series
+from glassnet.tables.columns.column_values import (
+    Column,
+    each_text_once,
+    is_missing,
+    level_text,
+    read_array,
+    read_objects,
+    read_series,
+)
 from glassnet.tables.containers import as_frame, is_frame
 from glassnet.tables.opened_table import row_count, take
 
@@ -154,7 +162,7 @@ def check_target(y: Any) -> tuple[str, Any, int]:
         )
     cells: Any
     if values.kind == "category":
-        cells = [text for value in values.data if (text := level_text(value)) is not None]
+        cells = [text for text in each_text_once(values.data, level_text) if text is not None]
         distinct = len(set(cells))
     else:
         cells = values.data[~np.isnan(values.data)] if values.data.dtype.kind == "f" else values.data

@@ -13,7 +13,7 @@ from glassnet.display.numbers import number_text, percent
 from glassnet.insight.report.texts import TEXTS
 from glassnet.layers.base import Array
 from glassnet.support.language import Language, shortened
-from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, is_missing, level_text
+from glassnet.tables.columns.column_values import KIND_NAMES, LEVEL_KINDS, each_text_once, is_missing, level_text
 from glassnet.tables.encoder_plan import EncoderPlan
 from glassnet.tables.matched_columns import open_matched
 from glassnet.tables.table_summary import LONGEST_TEXT, ColumnSummary, cells_of, summary_of
@@ -48,7 +48,7 @@ class ReportColumn(ColumnSummary):
         """Every cell of a column of levels, or of yes and no; None for a gap."""
         if self.kind == "boolean":
             return [None if is_missing(cell) else spelled(self.kind, cell) for cell in self.cells]
-        return [level_text(cell) for cell in self.cells]
+        return each_text_once(self.cells, level_text)
 
 
 def columns_of(X: Any, plan: EncoderPlan) -> tuple[ReportColumn, ...]:

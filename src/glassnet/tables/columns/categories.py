@@ -330,8 +330,8 @@ def weights_of_levels(
     >>> weights_of_levels(["S", 3, None, 3.0], np.ones(4))
     ({'S': 1.0, '3': 2.0}, {'S': 1, '3': 2}, True)
     """
-    index: dict[Any, int] = {}
-    codes = np.fromiter((index.setdefault(value, len(index)) for value in values), dtype=np.intp, count=len(values))
+    index = {value: code for code, value in enumerate(dict.fromkeys(values))}
+    codes = np.fromiter(map(index.__getitem__, values), dtype=np.intp, count=len(values))
     weight: dict[str, float] = {}
     rows: dict[str, int] = {}
     gaps = False

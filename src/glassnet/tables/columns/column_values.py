@@ -7,6 +7,7 @@ Here they become eight kinds of column with one representation each, so that the
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -203,7 +204,7 @@ def read_objects(values: list[Any], name: str) -> Column:
         return Column("duration", _each(values, _seconds))
     if families == {"time"}:
         return Column("time", _each(values, seconds_of_day))
-    return Column("category", [level_text(value) for value in values])
+    return Column("category", each_text_once(values, level_text))
 
 
 def level_text(value: Any) -> str | None:
@@ -286,10 +287,28 @@ def each_text_once(cells: Sequence[Any], meaning: Callable[[Any], Any]) -> list[
     >>> each_text_once(["b", "a", "b"], str.upper)
     ['B', 'A', 'B']
     """
-    if not set(map(type, cells)) <= {str, type(None)}:  # 1 and True are equal, and mean different things
+    if not _are_texts(cells):
         return list(map(meaning, cells))
     known = {cell: meaning(cell) for cell in dict.fromkeys(cells)}
     return list(map(known.__getitem__, cells))
+
+
+def _are_texts(cells: Sequence[Any]) -> bool:
+    """Whether equal cells mean the same: 1 and True are equal, and do not."""
+    return set(map(type, cells)) <= {str, type(None)}
+
+
+def text_counts(cells: Sequence[Any]) -> Counter[str]:
+    """How many cells have each text, spelled as a level; gaps are left out.
+
+    Examples
+    --------
+    >>> text_counts(["3", None, 3, 3.0, "b"])
+    Counter({'3': 3, 'b': 1})
+    """
+    counts = Counter(cells if _are_texts(cells) else map(level_text, cells))
+    counts.pop(None, None)
+    return counts
 
 
 def _floats(values: Iterable[Any], name: str) -> npt.NDArray[np.float64]:
