@@ -38,6 +38,8 @@ MODULE: Final = """\
 
 /** @typedef {{{{ {columns} }}}} Row  Cells by the names of the columns; null: unknown */
 /** @typedef {{{{ {outputs} }}}} Answer  {meanings} */
+/** @typedef {{Row | any[]}} Cells */
+/** Of a row, or of each of an array of rows. @template T @typedef {{{{ (rows: Cells[]): T[]; (row: Cells): T }}}} Of */
 
 const {{ Predictor }} = {script};
 const predictor = await Predictor.read({data});
@@ -45,19 +47,21 @@ const predictor = await Predictor.read({data});
 /** The names of the columns, in their order. */
 export const columns = predictor.columns.map(({{ name }}) => name);
 {classes}
-/** Every output for each row. @param {{(Row | any[])[]}} rows @returns {{Answer[]}} */
-export const answers = (rows) => predictor.answers(rows);
+/** Every output. @type {{Of<Answer>}} */
+export const answers = (rows) => (many(rows) ? predictor.answers(rows) : predictor.answers([rows])[0]);
+const many = (rows) => Array.isArray(rows) && rows.every((row) => Object(row) === row && !(row instanceof Date));
+const of = (/** @type {{any}} */ found, name) => found.map?.((row) => row[name]) ?? found[name];
 
-/** The {what} of one row. @param {{Row | any[]}} row @returns {{Answer["{main}"]}} */
-export const predict = (row) => answers([row])[0].{main};
+/** The {what}. @type {{Of<Answer["{main}"]>}} */
+export const predict = (/** @type {{any}} */ rows) => of(answers(rows), "{main}");
 {probabilities}"""
 CLASSES: Final = """
 /** The classes, in the order of their probabilities. */
 export const classes = {classes};
 """
 PROBABILITIES: Final = """
-/** The probabilities of each row, in the order of `classes`. @param {(Row | any[])[]} rows @returns {number[][]} */
-export const predictProba = (rows) => answers(rows).map((answer) => answer.probabilities);
+/** The probabilities, in the order of `classes`. @type {Of<number[]>} */
+export const predictProba = (/** @type {any} */ rows) => of(answers(rows), "probabilities");
 """
 
 
@@ -65,9 +69,10 @@ export const predictProba = (rows) => answers(rows).map((answer) => answer.proba
 def to_javascript(model: Any, path: str | os.PathLike[str], *, coverage: float = 0.9) -> Path:
     """Write a model as one JavaScript module without dependencies, for browsers and node.
 
-    It exports ``predict(row)``, ``answers(rows)`` and, of a classifier with probabilities, ``predictProba(rows)``,
-    with types in JSDoc. A row is an object with the cells by the names of the columns: numbers, texts, dates as `Date`
-    or in ISO 8601; null is unknown. Weights are rounded as on a page: probabilities agree to 1e-5.
+    It exports ``predict``, ``answers`` and, of a classifier with probabilities, ``predictProba``, each of one row or of
+    an array of rows, with types in JSDoc. A row is an object with the cells by the names of the columns: numbers,
+    texts, dates as `Date` or in ISO 8601; null is unknown. Weights are rounded as on a page: probabilities agree to
+    1e-5, or to 1e-3 where columns take very few values, one of them rare.
 
     Parameters
     ----------
@@ -110,7 +115,6 @@ def to_javascript(model: Any, path: str | os.PathLike[str], *, coverage: float =
 def _module(graph: Graph, file: str, members: int) -> str:
     columns = _columns(graph)
     main = next(name for name in ("label", "value", "quantiles", "answer") if name in graph.outputs)
-    classes = json.loads(graph.about["classes"]) if "classes" in graph.about else None
     proba = "probabilities" in graph.outputs
     data = {"graph": plain_graph(graph, members), "columns": columns, "output": main}
     types = {
@@ -122,15 +126,13 @@ def _module(graph: Graph, file: str, members: int) -> str:
         version=graph.about["version"],
         file=file,
         example=", predictProba" if proba else "",
-        first=_in_comment(json.dumps(columns[0]["name"], ensure_ascii=False)),
-        columns=", ".join(
-            f"{_in_comment(json.dumps(one['name'], ensure_ascii=False))}: {TYPES[one['kind']]}" for one in columns
-        ),
+        first=_quoted(columns[0]["name"]),
+        columns=", ".join(f"{_quoted(one['name'])}: {TYPES[one['kind']]}" for one in columns),
         outputs=", ".join(f"{name}: {kind}" for name, kind in types.items()),
         meanings="; ".join(f"{name}: {ANSWERS[name].format(classes='`classes`')}" for name in graph.outputs),
         script=joined(PREDICTOR),
         data=escape_controls_in_json(json.dumps(data, ensure_ascii=False, separators=(",", ":"))),
-        classes="" if classes is None else CLASSES.format(classes=json.dumps(classes, ensure_ascii=False)),
+        classes=CLASSES.format(classes=graph.about["classes"]) if "classes" in graph.about else "",
         what=ANSWERS[main].removeprefix("the ").partition(",")[0],
         main=main,
         probabilities=PROBABILITIES if proba else "",
@@ -139,11 +141,11 @@ def _module(graph: Graph, file: str, members: int) -> str:
 
 def _columns(graph: Graph) -> list[dict[str, str]]:
     """The columns of the graph's inputs; those of a matrix one by one."""
-    first = graph.inputs[0]
-    if first.kind == "matrix":
-        return [{"name": f"x{place}", "kind": "number"} for place in range(first.node.shape[1])]
+    if graph.inputs[0].kind == "matrix":
+        return [{"name": f"x{place}", "kind": "number"} for place in range(graph.inputs[0].node.shape[1])]
     return [{"name": one.name, "kind": one.kind} for one in graph.inputs]
 
 
-def _in_comment(text: str) -> str:
-    return text.replace("*/", "*\\/").replace("\n", " ")
+def _quoted(name: str) -> str:
+    """A name in quotation marks, in a comment."""
+    return json.dumps(name, ensure_ascii=False).replace("*/", "*\\/")
