@@ -87,3 +87,16 @@ TABLES = {
     "within_data": r"使每个单元的分界穿过数据的偏置",
     "weighted_quantiles": r"加权分位数：权重为 2 的行相当于两行",
 }
+
+DEPENDENCIES = {
+    "jinja2": "网页：模板写出的内容都会转义；连同 MarkupSafe 共半 MB",
+    "llvmlite": "LLVM，编译训练步骤；更旧的版本缺少内核用到的指令",
+    "narwhals": "读取各种 DataFrame",
+    "numpy": "数组；从这个版本起，float32 的运算结果仍是 float32",
+    "rich": "进度条，终端里的表格",
+    "safetensors": "模型文件",
+    "scikit-learn": "估计器的接口：validate_data、__sklearn_tags__",
+    "scipy": "特殊函数，L-BFGS",
+    "threadpoolctl": "控制 BLAS 的线程；更旧的版本看不到 NumPy 自带的 BLAS",
+}
+"""The reasons in pyproject.toml."""
