@@ -29,7 +29,7 @@ def packages(language: str) -> Markdown:
     lines = ["| {} | {} | {} | {} |\n|---|---|---|--:|".format(*HEAD[language])]
     for one in listed:
         reason = one["reason"] if language == "en" else DEPENDENCIES.get(one["name"], "")
-        why = reason if one["asked_for"] else BROUGHT[language]
+        why = reason.replace("_", r"\_") if one["asked_for"] else BROUGHT[language]
         lines.append(f"| `{one['name']}` {one['version']} | {why} | {one['licence']} | {one['bytes'] / 1e6:.1f} |")
     lines.append(f"| **{ALTOGETHER[language]}** | | | **{sum(one['bytes'] for one in listed) / 1e6:.1f}** |")
     return Markdown("\n".join(lines))
@@ -38,10 +38,11 @@ def packages(language: str) -> Markdown:
 def extras(language: str) -> Markdown:
     """A table of what each extra adds to the library, its largest packages first."""
     records = json.loads(FILE.read_text("utf-8"))["records"]
+    del records[""]
     lines = ["| `pip install` | {} | MB |\n|---|---|--:|".format(*HEAD[language])]
     for extra, listed in records.items():
         names = "、".join if language == "zh" else ", ".join
         most = names(f"`{one['name']}` ({one['licence']})" for one in listed if one["bytes"] >= 1e6)
         size = sum(one["bytes"] for one in listed) / 1e6
-        lines.append(f"| `.[{extra}]` | {most} | {size:.1f} |" if extra else f"| `.` | {most} | {size:.1f} |")
+        lines.append(f"| `.[{extra}]` | {most} | {size:.1f} |")
     return Markdown("\n".join(lines))
