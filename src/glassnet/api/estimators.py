@@ -221,6 +221,16 @@ class NeuralClassifier(HighLevelMethods, Classifier):
     notation_ : Notation
         How the file that it learned from writes numbers and dates, where the command line read one; texts in columns of
         numbers and dates are read so.
+    absent_as_missing_ : bool
+        Whether a column that a table lacks counts as one of missing values; set it to have it so.
+    new_levels_ : dict from str to dict from str to int
+        The levels of each category that only later calls of ``partial_fit`` had, and how often.
+    targets_ : object
+        How targets become numbers for the network, and back; its parts are not public.
+    conformal_ : array or None
+        The nonconformity scores that ``conformalize`` has kept, in ascending order; None before.
+    updaters_ : list or None
+        The states of the optimizers between calls of ``partial_fit``, one for each network.
 
     Examples
     --------
@@ -290,7 +300,8 @@ class NeuralRegressor(HighLevelMethods, Regressor):
     Attributes
     ----------
     network_, networks_, encoder_, history_, histories_, settings_, loss_curve_, validation_curve_, n_iter_, \
-n_features_in_, feature_names_in_, notes_, data_, notation_, oof_predictions_
+n_features_in_, feature_names_in_, notes_, data_, notation_, oof_predictions_, absent_as_missing_, new_levels_, \
+targets_, conformal_, updaters_
         As in :class:`NeuralClassifier`.
 
     Examples

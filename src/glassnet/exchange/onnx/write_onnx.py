@@ -67,7 +67,8 @@ def to_onnx(
         The inputs for columns of text. "ngrams": for a column "title" the inputs "title ids", int64, and "title
         values", float32, of shape (rows, most n-grams of a row); any runtime knows the operators. "text": the texts;
         the file has the operator Tokenizer, which ONNX Runtime alone knows, and takes memory for rows times n-grams of
-        the vocabulary, so rows should come some hundred at a time.
+        the vocabulary, and for rows times characters of the longest text, so rows should come some hundred at a time,
+        and longer texts than a page one by one, or as "ngrams".
 
     Returns
     -------
