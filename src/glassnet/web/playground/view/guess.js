@@ -209,7 +209,7 @@ export class Guess {
     if (!this.kind) return;
     if (this.kind === "loss") this.drawChart();
     this.showPanel();
-    const words = this.words.length || this.open ? this.words : [say("There is no guess of these epochs.")];
+    const words = this.words.length || this.open ? this.words : [say("You drew nothing before these epochs. Press “Guess again” to draw what comes next.")];
     const text = together(...words);
     if (byId("guess-words").textContent !== text) byId("guess-words").textContent = text;
   }
