@@ -47,7 +47,7 @@ def test_a_group_goes_where_the_shares_stay_most_even(seed):
     rng, shares = np.random.default_rng(seed), np.array([0.5, 0.3, 0.2])
     sizes = rng.permutation(np.arange(1, 13))
     groups = np.repeat(np.arange(12), sizes)
-    classes = rng.integers(0, 3, len(groups))
+    classes = rng.choice(3, len(groups), p=[0.7, 0.2, 0.1])
     rows = np.zeros((12, 3))
     np.add.at(rows, (groups, classes), 1)
     held, expected = np.zeros((3, 3)), np.empty(12, int)
