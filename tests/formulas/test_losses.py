@@ -85,7 +85,7 @@ def test_gradient_is_the_central_difference(spelling, row_gradient):
 
 
 @pytest.mark.parametrize("name", ["mae", "quantile", "hinge"])
-def test_gradient_at_a_kink_lies_between_the_one_sided_ones(name):
+def test_gradient_at_a_kink_is_zero_between_the_one_sided_ones(name):
     loss = LOSSES.get(name)
     (kink,) = loss.kinks
     outputs = np.array([[np.nextafter(kink, -9)], [kink], [np.nextafter(kink, 9)]])
@@ -93,6 +93,12 @@ def test_gradient_at_a_kink_lies_between_the_one_sided_ones(name):
     below, at, above = loss.gradient(outputs, target)[:, 0]
     assert below <= at <= above
     assert above - below >= 1 - 1e-12
+    assert at == 0
+
+
+def test_defaults_are_those_of_the_papers():
+    defaults = {name: LOSSES.get(name).values for name in NAMES if LOSSES.get(name).values}
+    assert defaults == {"huber": (1.0,), "quantile": ((0.5,),), "focal": (2.0,), "binary_focal": (2.0,)}
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -133,7 +139,7 @@ def test_squared_and_absolute_errors_by_hand():
     assert single("huber(delta=2)", [5.0], [0.0]) == 8  # 2 (5 - 1)
 
 
-@pytest.mark.parametrize("e", [0.0, 0.3, -2.0, 20.0])
+@pytest.mark.parametrize("e", [0.0, 0.3, 1.0, -1.0, -2.0, 20.0])
 def test_log_cosh(e):
     assert single("log_cosh", [e], [0.0]) == pytest.approx(math.log(math.cosh(e)), abs=1e-15)
 
