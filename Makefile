@@ -84,9 +84,10 @@ parity: $(VENV)/.installed-parity ## compare with PyTorch and Keras, and read wh
 browser: $(VENV)/.installed-test build/browser/.installed ## open pages in headless Chromium (needs it, and npm)
 	$(BIN)/pytest -n auto --dist loadfile -m browser tests/browser
 
-hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, whose bits must be the same when they go on; read damaged files (minutes)
+hardening: $(VENV)/.installed-test ## kill a hundred trainings at random moments, whose bits must be the same when they go on; read damaged files; see how time grows (minutes)
 	$(BIN)/python benchmarks/kills.py --kills $(KILLS)
 	$(BIN)/python -m benchmarks.fuzz --share $(SHARE)
+	$(BIN)/python -m benchmarks.growth
 
 mutants: $(VENV)/.installed-test ## put small mistakes into MODULES="conformal calibration" or all, one at a time: tests must notice (hours)
 	$(BIN)/python -m benchmarks.mutants $(MODULES)

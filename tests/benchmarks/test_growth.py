@@ -1,0 +1,26 @@
+"""What is quadratic is noticed, what is linear is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import growth
+
+
+def of_size(size):
+    return {
+        "linear": lambda: sum(range(size * 2000)),
+        "quadratic": lambda: sum(range(size * size)),
+        "linear in memory": lambda: b"x" * (size * 50_000),
+        "quadratic in memory": lambda: b"x" * (size * size * 20),
+        "constant": lambda: None,
+    }
+
+
+@pytest.mark.slow
+def test_what_grows_too_fast_is_noticed():
+    found = {record["work"]: record for record in growth.growths("size", of_size)}
+    assert [name for name, record in found.items() if record["too fast"]] == ["quadratic", "quadratic in memory"]
+    assert found["quadratic"]["exponent of seconds"] == pytest.approx(2, abs=0.3)
+    assert found["linear in memory"]["exponent of MB"] == pytest.approx(1.1, abs=0.2)
+    assert found["constant"]["exponent of seconds"] is found["constant"]["exponent of MB"] is None
