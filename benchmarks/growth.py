@@ -40,7 +40,7 @@ AXES: dict[str, tuple[int, dict[str, int]]] = {
     "letters": (4_000, {"rows": 200, "levels": 100}),
     "levels": (2_000, {"rows": 40_000, "columns": 1}),
     "classes": (8, {"rows": 2_000}),
-    "label": (65_000, {"rows": 100}),
+    "label": (62, {"rows": 20_000}),  # 1,000 characters are the most
 }
 """What grows, from which size on, and what else the table has."""
 READERS = ("rows", "columns", "letters", "levels")

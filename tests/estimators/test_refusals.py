@@ -218,6 +218,7 @@ test_value_errors = refusals(
     ValueError,
     # classifier
     (lambda: of_classes(TABLE.number), "Unknown label type: continuous"),
+    (lambda: of_classes([1001 * "a"] * len(TABLE.number)), "at most 1000 characters. Received: one of 1001"),
     # regressor
     (lambda: of_numbers(np.where(TABLE.number > 1000, np.nan, TABLE.number)), "y contains NaN"),
     (lambda: of_numbers(np.where(TABLE.number > 1000, np.inf, TABLE.number)), "y contains infinity"),

@@ -43,11 +43,8 @@ def check_rows(
     rows, _ = shape_of(X)  # its errors are the first that a user should see
     y = check_targets(y)
     if len(y) != rows:
-        raise InputError(
-            "X and y must have the same number of rows",
-            Text("{rows} and {other}", rows=rows, other=len(y)),
-            "Match them",
-        )
+        received = Text("{rows} and {other}", rows=rows, other=len(y))
+        raise InputError("X and y must have the same number of rows", received, "Match them")
     if sample_weight is None:
         return X, y, None
     weight = check_weights(sample_weight, rows)
@@ -152,7 +149,9 @@ def check_classes(y: Any) -> Array:
                 "The target must not have missing values", Text("{missing} missing", missing=missing), "Drop those rows"
             )
         y = _of_one_type(y)
-    elif y.dtype.kind not in "US":
+    elif y.dtype.kind == "U":
+        _refuse_long(y.dtype.itemsize // 4)
+    elif y.dtype.kind != "S":
         y = _array(y, "Give one class per row", dtype=None, input_name="y", ensure_min_samples=0)
     if y.dtype.kind in "mMS" or (y.dtype.kind == "f" and y.dtype.itemsize > 8):  # which no model file could hold
         raise InputError(LABELS, Text("dtype {dtype}", dtype=y.dtype), TO_TEXT)
@@ -168,6 +167,8 @@ def check_classes(y: Any) -> Array:
 
 LABELS = Text("Unknown label type: classes must be text, numbers or booleans")
 TO_TEXT = Text("Convert y to text, with astype(str)")
+LONGEST_LABEL = 1000
+"""The most characters of a class's label."""
 
 
 def _of_one_type(y: Array) -> Array:
@@ -176,21 +177,26 @@ def _of_one_type(y: Array) -> Array:
     if len(kinds) > 1 and not any(all(issubclass(kind, one) for kind in kinds) for one in (str, numbers.Number)):
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise InputError("Unknown label type: classes must be all text or all numbers", names, "Convert y to one type")
+    _refuse_long(max((len(value) for value in y.flat if isinstance(value, str)), default=0))
     typed = np.array(y.tolist())
     if typed.dtype == object and typed.shape == y.shape:  # intervals, dates, decimals
         raise InputError(LABELS, Text("{value} and its like", value=shown(y.flat[0])), TO_TEXT)
     return typed
 
 
+def _refuse_long(letters: int) -> None:
+    """Refuse labels that are texts: an array of them takes the longest one's room for each row."""
+    if letters > LONGEST_LABEL:
+        rule = Text("The label of a class must have at most {most} characters", most=LONGEST_LABEL)
+        raise InputError(rule, Text("one of {letters}", letters=letters), "Shorten it; is y a column of text?")
+
+
 def _refuse_masked(value: Any, name: str) -> None:
     """Refuse an array with masked entries: the values behind the mask are not data."""
     masked = int(np.ma.getmaskarray(value).sum()) if isinstance(value, np.ma.MaskedArray) else 0
     if masked:
-        raise InputError(
-            Text("`{name}` must not have missing values", name=name),
-            Text("{masked} masked", masked=masked),
-            "Drop those rows",
-        )
+        rule = Text("`{name}` must not have missing values", name=name)
+        raise InputError(rule, Text("{masked} masked", masked=masked), "Drop those rows")
 
 
 def check_numbers(y: Any) -> Array:
