@@ -212,7 +212,7 @@ def _lines(name: str, most: int) -> list[str]:
     """Return a name on one line or two, between words where there are some; what fits on neither is cut."""
     if _letters(name) <= most:
         return [name]
-    room = next(end for end in range(len(name), 0, -1) if _letters(name[:end]) <= most)
+    room = next(end for end in range(min(len(name), most), 0, -1) if _letters(name[:end]) <= most)
     space = name.rfind(" ", 1, room + 1)
     first = name[: space if space > 0 else room]
     rest, longest = name[len(first) :].strip(), most
