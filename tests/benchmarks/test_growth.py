@@ -18,7 +18,9 @@ def of_size(size):
 
 
 @pytest.mark.slow
-def test_what_grows_too_fast_is_noticed():
+def test_what_grows_too_fast_is_noticed(monkeypatch):
+    monkeypatch.setattr(growth, "SECONDS", 0.1)
+    monkeypatch.setattr(growth, "BYTES", 3e7)
     found = {record["work"]: record for record in growth.growths("size", of_size)}
     assert [name for name, record in found.items() if record["too fast"]] == ["quadratic", "quadratic in memory"]
     assert found["quadratic"]["exponent of seconds"] == pytest.approx(2, abs=0.3)
