@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.formulas.activations import ACTIVATIONS
+from glassnet.formulas.activations import ACTIVATIONS, Activation
 from glassnet.formulas.initializers import INITIALIZERS
 
 NAMES = list(ACTIVATIONS)
@@ -33,6 +33,27 @@ def grid(activation, low=-8.0, high=8.0, room=0.035):
 
 
 # ------------------------------------------------------------- derivatives
+
+
+SLOPES_AT_KINKS = {
+    "leaky_relu": {0: 0.01},
+    "elu(alpha=2.0)": {0: 2},
+    "selu": {0: 1.0507009873554805 * 1.6732632423543772},
+    "hard_sigmoid": {-3: 0, 3: 0},
+    "hard_tanh": {-1: 0, 1: 0},
+    "hard_swish": {-3: 0, 3: 1},
+}
+
+
+@pytest.mark.parametrize("spelling", SLOPES_AT_KINKS)
+def test_the_slope_at_a_kink_is_what_the_docstring_says(spelling):
+    activation, (z, slopes) = ACTIVATIONS.get(spelling), np.array([*SLOPES_AT_KINKS[spelling].items()], float).T
+    np.testing.assert_array_equal(activation.backward(z, activation(z), np.ones_like(z)), slopes)
+
+
+def test_a_formula_with_a_test_is_called_for_each_number():
+    activation = Activation("own", lambda z: max(z, 0), lambda z, a: float(z > 0))
+    np.testing.assert_array_equal(activation(np.array([-1.0, 2.0])), [0, 2])
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
