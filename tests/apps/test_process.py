@@ -173,7 +173,7 @@ def test_ctrl_c_while_scoring_leaves_the_model(tables, tmp_path, monkeypatch, ca
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training_result, "baselines", interrupt)
+    monkeypatch.setattr(training_result, "simple_models", interrupt)
     out = tmp_path / "m.safetensors"
     words = ["train", f"{tables}/people.csv", "--target", "came back", "--out", f"{out}", "--epochs", "2"]
     assert main(words) == 130
