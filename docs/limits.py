@@ -11,6 +11,7 @@ from IPython.display import Markdown
 from glassnet.apps import playground_server
 from glassnet.apps.server import arrow, connections, formats, json_rows
 from glassnet.apps.server.limits import BODIES, UNFOLDED, Limits
+from glassnet.estimators import checks
 from glassnet.exchange.c import compilation
 from glassnet.exchange.files import estimator_state
 from glassnet.exchange.page import write_html
@@ -39,6 +40,7 @@ LIMITS = {
         "cell": Limit(delimited._LONGEST_ROW, "bytes"),
         "cuts": Limit(delimited.MOST_CUTS),
         "depth": Limit(typed_files.DEEPEST),
+        "label": Limit(checks.LONGEST_LABEL),
     },
     "models": {
         "times": Limit(container.TIMES),

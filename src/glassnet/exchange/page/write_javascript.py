@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from glassnet.errors import InputError
 from glassnet.estimators.conformal import COVERAGE
 from glassnet.exchange.graph import Graph, model_graph
 from glassnet.exchange.graph.dataflow import ANSWERS
@@ -29,6 +30,8 @@ TYPES: Final = {
     "text": "string | null",
 }
 """The cells of each kind of column, as JSDoc has them: seconds, or text such as "12:30"; dates as `Date` reads them."""
+MOST_EXACT: Final = 2**53
+"""Beyond, JavaScript's numbers leave some out."""
 OUTPUT_TYPES: Final = {"U": "string", "b": "boolean"}
 MODULE: Final = """\
 // Predictions of a {model}, written by glassnet {version}. Needs nothing but a browser or node, from version 18 on.
@@ -107,6 +110,10 @@ def to_javascript(model: Any, path: str | os.PathLike[str], *, coverage: float =
     rule = Text("A JavaScript module must have a name that ends in .mjs")
     path = checked_suffix(path, (".mjs",), rule, Text("For example model.mjs"))
     graph = model_graph(model, coverage=coverage)
+    large = [one for one in json.loads(graph.about.get("classes", "[]")) if type(one) is int and abs(one) > MOST_EXACT]
+    if large:
+        rule = Text("Whole numbers in JavaScript must lie within ±2⁵³")
+        raise InputError(rule, Text("the class {value}", value=large[0]), "Train with classes as text")
     with atomic_write(path) as file:
         file.write(_module(graph, path.name, len(getattr(model, "networks_", [model]))).encode())
     return path
@@ -116,7 +123,8 @@ def _module(graph: Graph, file: str, members: int) -> str:
     columns = _columns(graph)
     main = next(name for name in ("label", "value", "quantiles", "answer") if name in graph.outputs)
     proba = "probabilities" in graph.outputs
-    data = {"graph": plain_graph(graph, members), "columns": columns, "output": main}
+    booleans = [name for name, node in graph.outputs.items() if node.dtype.kind == "b"]
+    data = {"graph": plain_graph(graph, members), "columns": columns, "output": main, "booleans": booleans}
     types = {
         name: OUTPUT_TYPES.get(node.dtype.kind, "number") + "[]" * (len(node.shape) > 1)
         for name, node in graph.outputs.items()
