@@ -1,6 +1,6 @@
 // Guesses in the playground, in headless Chromium: the loss and the boundary, drawn by mouse and keyboard on a desktop and by finger on a
 // phone, then trained; a curve is typed; prints as JSON what came of it, and what axe-core finds at fault.
-const { chosen, faults, run, settled } = require("./common.js");
+const { chosen, faults, run, settled, otherThan } = require("./common.js");
 
 const PATH = [[0.25, 0.2], [0.5, 0.5], [0.8, 0.75]]; // of the width and the height
 
@@ -66,7 +66,7 @@ async function loss(tab, view, draw) {
   view.early = await words(tab);
   await train(tab, 12, "#play");
   view.loss = await words(tab);
-  view.said = await tab.textContent("#said");
+  view.said = await otherThan(tab, "said", "");
   view.faults.push(...(await faults(tab)));
   await tab.click("#reset");
   await epoch(tab, 0);
