@@ -126,9 +126,9 @@ def check_classes(y: Any) -> Array:
     >>> check_classes(["a", "b", "a"])
     array(['a', 'b', 'a'], dtype='<U1')
     """
-    if isinstance(y, (list, tuple)):  # before there is an array of them
-        _refuse_long(max((len(one) for one in y if isinstance(one, str)), default=0))
     with coercing("y must be an array of classes", y, "Give one class per row"):
+        if isinstance(y, (list, tuple)):  # before there is an array of them
+            _refuse_long(max((len(one) for one in y if isinstance(one, str)), default=0))
         given, y = y, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
         if isinstance(given, (list, tuple)) and y.dtype.kind in "US":  # NaN beside text is a gap, and no class "nan"
             y = np.asarray(given, object)
