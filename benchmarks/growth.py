@@ -184,9 +184,8 @@ def too_fast(exponents: Sequence[float | None]) -> bool:
     return any(each is not None and each > MOST for each in exponents)
 
 
-def growths(axis: str, works: Callable[[int], Mapping[str, Work]]) -> Iterator[dict[str, Any]]:
+def growths(axis: str, first: int, works: Callable[[int], Mapping[str, Work]]) -> Iterator[dict[str, Any]]:
     """The record of each work; what seems to grow too fast is measured again, for others may have been at work."""
-    first = AXES[axis][0] if axis in AXES else 200
     of_sizes = [works(first * times) for times in TIMES]
     for name in of_sizes[0]:
         sizes = [(math.inf, math.inf)] * len(TIMES)
@@ -216,7 +215,7 @@ def main() -> int:
             return dict(works(axis, frame_of(**AXES[axis][1] | {axis: size})))
 
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-            for record in growths(axis, of_size):
+            for record in growths(axis, AXES[axis][0], of_size):
                 records.append(record)
                 print(*record.values(), sep=" | ", flush=True)
     if not names:

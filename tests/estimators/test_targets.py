@@ -75,6 +75,13 @@ def test_a_gap_among_text_is_no_class(gap, made):
     assert check_classes(made(["yes", np.str_("no")])).dtype == "<U3"
 
 
+def test_an_array_may_be_wider_than_its_labels():
+    labels = np.array(["a", "b" * 2000, "a"])
+    assert check_classes(labels[[0, 2]]).tolist() == ["a", "a"]
+    with pytest.raises(InputError, match="Received: one of 2000"):
+        check_classes(labels)
+
+
 def test_an_unknown_class_is_named():
     targets = ClassTargets.learn(np.array(["b", "d"]))
     for unknown in "ace":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -128,7 +128,7 @@ def check_classes(y: Any) -> Array:
     """
     with coercing("y must be an array of classes", y, "Give one class per row"):
         if isinstance(y, (list, tuple)):  # before there is an array of them
-            _refuse_long(max((len(one) for one in y if isinstance(one, str)), default=0))
+            _refuse_long(y)
         given, y = y, np.asarray(y.toarray() if hasattr(y, "toarray") else y)
         if isinstance(given, (list, tuple)) and y.dtype.kind in "US":  # NaN beside text is a gap, and no class "nan"
             y = np.asarray(given, object)
@@ -147,12 +147,11 @@ def check_classes(y: Any) -> Array:
     if y.dtype == object:
         missing = sum(map(is_missing, y.ravel()))
         if missing:
-            raise InputError(
-                "The target must not have missing values", Text("{missing} missing", missing=missing), "Drop those rows"
-            )
+            received = Text("{missing} missing", missing=missing)
+            raise InputError("The target must not have missing values", received, "Drop those rows")
         y = _of_one_type(y)
     elif y.dtype.kind == "U":
-        _refuse_long(y.dtype.itemsize // 4)
+        _refuse_long(y.flat if y.dtype.itemsize > 4 * LONGEST_LABEL else ())  # an array may be wider than its texts
     elif y.dtype.kind != "S":
         y = _array(y, "Give one class per row", dtype=None, input_name="y", ensure_min_samples=0)
     if y.dtype.kind in "mMS" or (y.dtype.kind == "f" and y.dtype.itemsize > 8):  # which no model file could hold
@@ -179,15 +178,16 @@ def _of_one_type(y: Array) -> Array:
     if len(kinds) > 1 and not any(all(issubclass(kind, one) for kind in kinds) for one in (str, numbers.Number)):
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise InputError("Unknown label type: classes must be all text or all numbers", names, "Convert y to one type")
-    _refuse_long(max((len(value) for value in y.flat if isinstance(value, str)), default=0))
+    _refuse_long(y.flat)
     typed = np.array(y.tolist())
     if typed.dtype == object and typed.shape == y.shape:  # intervals, dates, decimals
         raise InputError(LABELS, Text("{value} and its like", value=shown(y.flat[0])), TO_TEXT)
     return typed
 
 
-def _refuse_long(letters: int) -> None:
+def _refuse_long(labels: Iterable[Any]) -> None:
     """Refuse labels that are texts: an array of them takes the longest one's room for each row."""
+    letters = max((len(label) for label in labels if isinstance(label, str)), default=0)
     if letters > LONGEST_LABEL:
         rule = Text("The label of a class must have at most {most} characters", most=LONGEST_LABEL)
         raise InputError(rule, Text("one of {letters}", letters=letters), "Shorten it; is y a column of text?")

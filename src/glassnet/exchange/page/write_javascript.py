@@ -29,7 +29,7 @@ TYPES: Final = {
     "category": "string | number | boolean | null",
     "text": "string | null",
 }
-"""The cells of each kind of column, as JSDoc has them: seconds, or text such as "12:30"; dates as `Date` reads them."""
+"""The cells of each kind of column, as JSDoc has them: seconds, or text such as "12:30"; `Date`, or ISO 8601."""
 MOST_EXACT: Final = 2**53
 """Beyond, JavaScript's numbers leave some out."""
 OUTPUT_TYPES: Final = {"U": "string", "b": "boolean"}
