@@ -38,6 +38,10 @@ ARCH_PRCTL, REQUEST_PERMISSION, TILE_DATA = 158, 0x1023, 18
 """Linux's system call on x86-64, its request for part of the processor's state, and the part that tiles are."""
 
 
+LARGE_CACHE, FIRST_CACHE = 48 * 1024, 188
+"""Bytes of a first cache for data that holds a panel of products, and what the GNU C library calls the size of it."""
+
+
 class Processor(NamedTuple):
     """LLVM's name of a processor, its features in LLVM's spelling, and what tiles must know of its vectors."""
 
@@ -53,6 +57,8 @@ class Processor(NamedTuple):
     """"x86", "aarch64", or another, on which subnormal numbers are not flushed."""
     matrix_unit: bool = False
     """Whether it has Intel's unit for products of bfloat16 (AMX), and Linux grants it."""
+    large_cache: bool = False
+    """Whether its first cache has 48 KB or more, for data."""
 
 
 @cache
@@ -80,7 +86,8 @@ def processor() -> Processor:
     bits = 512 if features.get("avx512vl") else 256 if features.get("avx") else 128
     registers, fused = 32 if bits == 512 or arm else 16, bool(features.get("fma")) or arm
     unit = bits == 512 and bool(features.get("amx-bf16")) and _tiles_granted()
-    return Processor(llvm.get_host_cpu_name(), features.flatten(), bits, registers, fused, family, unit)
+    large = sys.platform == "linux" and os.sysconf(FIRST_CACHE) >= LARGE_CACHE
+    return Processor(llvm.get_host_cpu_name(), features.flatten(), bits, registers, fused, family, unit, large)
 
 
 def _tiles_granted() -> bool:

@@ -18,8 +18,8 @@ from glassnet.engines.compiled.code.kernel import product_symbol
 from glassnet.engines.compiled.kernels.tile_text import attributes, pointers, spread, transposed, with_own
 from glassnet.engines.compiled.llvm import Processor, processor
 
-DEPTH = 512
-"""The longest inner axis of one pass: a panel of B then stays in the L2 cache."""
+DEPTH, SHALLOW = 512, 144
+"""The longest inner axis of one pass: a panel of B then stays in the L2 cache, or even in a large first one."""
 
 NARROW = 16
 """Columns of C below which its transpose is computed instead, since wide tiles are faster."""
@@ -287,11 +287,12 @@ def multiply(processor: Processor, precision: str) -> Code:
     m, n, k = either(code.m, code.n), either(code.n, code.m), code.k
     C, c_row, c_column = code.C, either(code.c_row, code.c_column), either(code.c_column, code.c_row)
 
-    pack = (b_column != size) | ((m >= FEW_ROWS) & (n * k > NEAR * all_widths[0].columns))
+    near, depth_of_pass = (0, SHALLOW) if processor.large_cache else (NEAR, DEPTH)
+    pack = (b_column != size) | ((m >= FEW_ROWS) & (n * k > near * all_widths[0].columns))
     panel, spare = code.panel, code.panel + DEPTH * all_widths[0].columns * size
     start = code.variable(0, "i64")
     for _ in code.forever():
-        depth, more = code.minimum(DEPTH, k - start.value), code.add | start.value
+        depth, more = code.minimum(depth_of_pass, k - start.value), code.add | start.value
         a_begin, b_begin = A + start.value * a_column, B + start.value * b_row
         done = code.variable(0, "i64")
         for number, width in enumerate(all_widths):
