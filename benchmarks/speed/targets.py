@@ -147,7 +147,7 @@ def verdicts(sections: Sections) -> list[dict[str, Any]]:
 
 
 def report(sections: Sections) -> list[str]:
-    """A line a target, and how many were missed."""
+    """A line for each target that was measured, and how many were missed."""
     found = verdicts(sections)
     rows = [
         [
@@ -157,6 +157,7 @@ def report(sections: Sections) -> list[str]:
             v["met"],
         ]
         for v in found
+        if v["reached"] is not None
     ]
     counts = {word: sum(v["met"] == word for v in found) for word in ("yes", "NO", "not measured")}
     count = f"{counts['yes']} reached, {counts['NO']} missed, {counts['not measured']} not measured."
