@@ -18,7 +18,7 @@ SHARE ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all matrices quick lint locale replay docs epub bench accuracy parity hardening mutants browser wasm wheel lock clean
+.PHONY: help demo test test-all matrices quick lint locale replay docs epub bench accuracy parity hardening mutants browser wasm release lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,16 +96,8 @@ wasm: $(VENV)/.installed-test ## make what pages compute with: engine.wasm (need
 	$(BIN)/python -m glassnet.engines.compiled.wasm src/glassnet/web
 	$(BIN)/python -m glassnet.exchange.page.formulas src/glassnet/web
 
-# Two folders, and other times of the files in each.
-wheel: $(BIN)/python ## build the package twice, in two folders, and compare every byte (build/wheel)
-	rm -rf build/wheel
-	for folder in one two; do \
-	  mkdir -p build/wheel/$$folder/source && \
-	  tar -c --exclude=_build --exclude=__pycache__ LICENSE README.md pyproject.toml src docs | tar -xm -C build/wheel/$$folder/source && \
-	  $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
-	    --wheel-dir build/wheel/$$folder build/wheel/$$folder/source || exit 1; \
-	done
-	cmp build/wheel/one/*.whl build/wheel/two/*.whl
+release: $(VENV)/.installed-test ## check what a release must pass: archives, the wheel alone with every command, tests of the source archive (minutes)
+	$(BIN)/python -m benchmarks.release
 
 lock: ## renew constraints/ci.txt with the newest versions that pyproject.toml allows
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with Python 3.11, the oldest: make lock PYTHON=python3.11")'
