@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet import NeuralClassifier
 from glassnet.apps.cli import main
 from glassnet.engines.compiled import engine, jit, kernel_cache, llvm, warm
+from glassnet.estimators.presets import FEW
 from tests.kernels import fresh_folder, know_no_kernels
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -43,6 +45,18 @@ def test_it_says_what_it_compiled_and_where_it_is(folder, few, capsys):
     assert " s, for float32\n" in said.out
     assert f"ready       {count} kernels\n" in said.out
     assert said.err == ""
+
+
+@pytest.mark.slow
+@pytest.mark.once  # compiles kernels of all presets
+def test_afterwards_networks_that_round_compile_nothing(folder, monkeypatch):
+    monkeypatch.setattr(warm, "networks", lambda precision: iter([]))
+    assert main(["warm", "-q", "--precision", "bfloat16"]) == 0
+    know_no_kernels(monkeypatch)
+    monkeypatch.setattr(llvm, "object_code", None)
+    X = np.random.default_rng(0).normal(size=(FEW, 3))
+    model = NeuralClassifier(epochs=1, members=3, refits=0, dtype="bfloat16", random_state=0).fit(X, X[:, 0] > 0)
+    assert "bfloat16" in model.network_.summary()
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 import glassnet
-from glassnet import explain
+from glassnet import NeuralClassifier, NeuralRegressor, explain
 from glassnet.insight.integrated_gradients import TOLERANCE
 from tests.insight.people import KINDS, PEOPLE, classifier, model_of, output_of, regressor
 
@@ -24,6 +24,18 @@ def test_contributions_sum_to_what_the_answer_differs_by(kind, background):
     assert found.contributions.shape == (120, 6)
     assert np.abs(found.contributions[:, :5]).max(axis=0).min() > 0
     assert np.all(found.contributions[:, 5] == 0)  # "country" never varies
+
+
+@pytest.mark.parametrize("estimator", [NeuralClassifier, NeuralRegressor])
+def test_a_network_that_rounds_is_explained_without_its_steps(estimator):
+    X = np.random.default_rng(0).normal(size=(300, 4))
+    y = X[:, 0] * X[:, 1] if estimator is NeuralRegressor else (X[:, 0] * X[:, 1] > 0).astype(int)
+    model = estimator(preset="mlp", hidden_layers=(160, 160), epochs=3, dtype="bfloat16", random_state=0).fit(X, y)
+    assert "bfloat16" in model.network_.summary()
+    found = model.explain(X[:20])
+    answered = model.predict(X[:20]) if estimator is NeuralRegressor else model.predict_proba(X[:20]).max(axis=1)
+    np.testing.assert_allclose(found.value, answered, rtol=1e-6)
+    assert np.abs(found.gap).max() < 0.01 * found.scale.max()
 
 
 def test_of_a_linear_model_it_is_weight_times_distance():

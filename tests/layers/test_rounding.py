@@ -31,8 +31,9 @@ ROUNDED = Dense(128, "relu", products="bfloat16")
         ([Embedding((3,)), BIG, BIG, Dense(1)], 128, [Embedding((3,)), BIG, ROUNDED, Dense(1)]),
         ([BIG, Dense(100), Dense(1)], 128, [BIG, Dense(100), Dense(1)]),
         ([BIG, Residual([BIG]), Dense(1)], 128, [BIG, Residual([ROUNDED]), Dense(1)]),
+        ([BIG, BIG, Residual([BIG, BIG])], 128, [BIG, ROUNDED, Residual([ROUNDED, BIG])]),
     ],
-    ids=["first and last", "embedded", "codes embedded", "small", "in a block"],
+    ids=["first and last", "embedded", "codes embedded", "small", "in a block", "the last in a block"],
 )
 def test_layers_and_sizes_decide_which_products_are_rounded(layers, inputs, expected):
     assert mixed(layers, inputs) == tuple(expected)

@@ -158,10 +158,10 @@ def check_unchanged(
     kept = {
         "number of members": settings["members"] == len(networks),
         "loss": loss == network.loss,
+        "dtype": stored(settings["dtype"]) == network.dtype and settings["dtype"] == before.get("dtype"),
         "hidden_layers, activation or dropout": all(
             tuple(own) == network.layers for own, network in zip(layers, networks, strict=False)
         ),
-        "dtype": stored(settings["dtype"]) == network.dtype and settings["dtype"] == before.get("dtype"),
     }
     others = Text(
         "Set members={count} to go on with those that there are, or set warm_start=False and call fit to start afresh"

@@ -27,6 +27,7 @@ from glassnet.estimators import Classifier, Regressor
 from glassnet.formulas.averages import averaged, averaged_backward
 from glassnet.layers import Pass, PiecewiseLinearEmbedding, chain
 from glassnet.layers.base import Array, Layer, Values
+from glassnet.layers.rounding import unrounded
 from glassnet.layers.text_rows import TextRows, matrix_of
 from glassnet.network import NeuralNetwork
 from glassnet.support.coercion import place
@@ -78,6 +79,7 @@ class ScalarOutput:
         if isinstance(model, Classifier) and isinstance(model.classes_, np.ndarray):
             self.classes = model.classes_.tolist()
         self.output = self._position(output)
+        self._smooth = [unrounded(network.layers) for network in self.networks]
         self._values = [network.layout.values(network.parameters, network.statistics) for network in self.networks]
         self.text_sizes = [column.size for column in self.model.encoder_.plan.texts]
         self._lifts = [int(network.layers[0].takes_codes) for network in self.networks]
@@ -228,14 +230,17 @@ class ScalarOutput:
     def slopes(self, points: list[Array], chosen: Array, *, bent: bool = True) -> tuple[Array, list[Array]]:
         """The chosen number of each row and its gradient by each network's view of the row.
 
-        Points are rows that are lifted and bent, or else encoded ones, with the scores of texts.
+        Points are rows that are lifted and bent, or else encoded ones, with the scores of texts. Products are not
+        rounded: rounding makes steps, over which no gradient adds up to a difference.
         """
         outputs: list[Array] = []
         backwards: list[Callable[[Array], Array]] = []
         with one_blas_thread():
-            for network, values, behind, x in zip(self.networks, self._values, self._bends, points, strict=True):
+            for network, layers, values, behind, x in zip(
+                self.networks, self._smooth, self._values, self._bends, points, strict=True
+            ):
                 first, front = behind if bent else 0, x.shape[1] - self._text_width(network)
-                output, back = chain.pull_back(network.layers[first:], values[first:], x[:, :front])
+                output, back = chain.pull_back(layers[first:], values[first:], x[:, :front])
                 for texts in np.split(x[:, front:], len(self.text_sizes) or 1, axis=1):
                     output = output + texts if self.text_sizes else output
                 outputs += np.split(output, network.members, axis=1)

@@ -105,7 +105,8 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
     cells = TableCells(model, X)
     end = answer.points(answer.encoded(X))
     start = answer.points(_nothing_known(answer)) if background is None else _mean(answer, background)
-    chosen = answer.chosen(answer.answers(X))
+    answers = answer.answers(X)
+    chosen = answer.chosen(answers)
 
     def slopes(points: list[Array], rows: Array) -> tuple[Array, list[Array]]:
         return answer.slopes(points, chosen[rows])
@@ -119,7 +120,7 @@ def explain(model: Any, X: Any, *, output: Any = None, background: Any = None) -
         columns=tuple(cells.names),
         contributions=contributions,
         base=found.base,
-        value=found.value,
+        value=answers[np.arange(len(chosen)), chosen],
         kind=answer.kind,
         scale=scale,
         answers=None if answer.kind == "number" else [str(answer.called(place)) for place in chosen.tolist()],

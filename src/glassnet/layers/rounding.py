@@ -32,19 +32,19 @@ def mixed(layers: Sequence[Layer], inputs: int) -> tuple[Layer, ...]:
     >>> mixed([Dense(256, "relu"), Dense(256, "relu"), Dense(8, "relu"), Dense(1)], 20)[1:3]
     (Dense(256, 'relu', products='bfloat16'), Dense(8, 'relu'))
     """
-    last = max((place for place, layer in enumerate(layers) if isinstance(layer, Dense | MemberDense)), default=None)
+    left = sum(isinstance(layer, Dense | MemberDense) for layer in _inner(layers))
     width, raw = inputs, True  # of the next layer's inputs: how many, and whether they are still the network's
 
     def rounding(layer: Layer) -> Layer:
-        nonlocal width, raw
+        nonlocal left, width, raw
         takes, width = width, layer.outputs(width)
         if isinstance(layer, Dense | MemberDense):
-            large, raw, was_raw = _weights(layer, takes) >= LEAST, False, raw
-            return replace(layer, products="bfloat16") if large and not was_raw else layer
+            large, raw, was_raw, left = _weights(layer, takes) >= LEAST, False, raw, left - 1
+            return replace(layer, products="bfloat16") if large and left and not was_raw else layer
         raw = raw and not isinstance(layer, OfNumbers)
         return layer
 
-    return (*_each(layers[:last], rounding), *layers[len(layers[:last]) :])
+    return _each(layers, rounding)
 
 
 def _each(layers: Sequence[Layer], change: Callable[[Layer], Layer]) -> tuple[Layer, ...]:

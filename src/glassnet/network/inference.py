@@ -64,7 +64,8 @@ class NetworkArrays:
         flat = as_flat("parameters", numbers, self.layout.size)
         if flat.dtype != np.float32 and rounds(self.layers):
             rule = Text("The parameters of a network that rounds to bfloat16 must be float32")
-            raise InputError(rule, flat.dtype.name, 'Give its layers products="full"')
+            remedy = Text('Make the network with dtype="float32" or "bfloat16", or its layers with products="full"')
+            raise InputError(rule, flat.dtype.name, remedy)
         self.layout.check_parameters(flat)
         self.__dict__["parameters"] = flat
 

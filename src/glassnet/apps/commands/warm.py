@@ -15,6 +15,7 @@ from glassnet.apps.shared_options import (
 from glassnet.apps.texts import counted, say
 from glassnet.errors import InputError
 from glassnet.support.language import Text
+from glassnet.support.options import stored
 
 
 @app.command(
@@ -26,7 +27,7 @@ Examples:
 )
 def warm(
     *,
-    precision: Annotated[tuple[Literal["float32", "float64"], ...], Result] = (),
+    precision: Annotated[tuple[Literal["float32", "float64", "bfloat16"], ...], Result] = (),
     printing: ResultOptions = ResultOptions(),
 ) -> None:
     """Compile common kernels in advance, so that the first training does not wait for them.
@@ -37,7 +38,7 @@ def warm(
     Parameters
     ----------
     precision : tuple of str
-        Only for networks of this precision (default: both).
+        For networks of this precision (default: float32 and float64).
     """
     from glassnet.display.progress import tracked
     from glassnet.engines.compiled import kernel_cache
@@ -50,9 +51,10 @@ def warm(
             "no folder that can be written",
             Text("Set {variable} to a folder", variable=kernel_cache.VARIABLE),
         )
-    chosen = [each for each in PRECISIONS if each in precision or not precision]
+    chosen = precision or PRECISIONS
+    usual = [each for each in PRECISIONS if each in map(stored, chosen)]  # what is rounded is not usual
     before, start = kernel_cache.kept(), time.perf_counter()
-    tasks = usual_tasks(chosen) + [task for each in chosen for task in preset_tasks(each)]
+    tasks = usual_tasks(usual) + [task for each in chosen for task in preset_tasks(each)]
     for task in tracked(tasks, say("progress.compiling"), shown=not output.quiet):
         task()
     held = kernel_cache.kept()
