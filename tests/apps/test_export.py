@@ -49,6 +49,8 @@ def test_onnx_and_javascript_of_texts_say_what_they_take(folder, capsys):
     record = json.loads(capsys.readouterr().out)
     session = onnxruntime.InferenceSession("m.onnx", providers=["CPUExecutionProvider"])
     assert [source["name"] for source in record["inputs"]] == [source.name for source in session.get_inputs()]
+    kinds = {source["name"]: source["kind"] for source in record["inputs"]}
+    assert (kinds["review ids"], kinds["review values"]) == ("int64", "float32")
     assert main(["export", "texts.safetensors", "m.mjs"]) == 0
     assert "review (text)" in capsys.readouterr().out
 

@@ -8,7 +8,8 @@ from sklearn import metrics
 from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
-from glassnet.insight.baselines import baselines, simple_models
+from glassnet import NeuralClassifier
+from glassnet.insight.baselines import LOGISTIC, MOST_FREQUENT, baselines, deciding_alike, simple_models
 from glassnet.insight.predictions import Predictions
 from glassnet.insight.scores import CLASSIFICATION, score
 from tests.engines.test_blas_threads import threads
@@ -105,6 +106,19 @@ def test_scores_of_numbers_do_not_depend_on_the_unit(unit):
     truth, off = np.array([1.0, 2.0, 4.0, 3.0]), np.array([0.1, -0.2, 0.3, 0.0])
     usual, other = (score(size * truth, Predictions(size * (truth + off))) for size in (1.0, unit))
     assert other == {"rmse": unit * usual["rmse"], "mae": unit * usual["mae"], "r2": usual["r2"]}
+
+
+@pytest.mark.parametrize("decision", [{"decision_threshold": 0.2}, {"costs": {("yes", "no"): 4}}])
+def test_linear_models_decide_as_the_network_does(decision):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = np.where(X[:, 0] + rng.normal(size=200) > 1, "yes", "no")
+    model = NeuralClassifier(preset="mlp", random_state=0, **decision).fit(X, y)
+    found = simple_models((X, y, None), X, classes=True)
+    decided = deciding_alike(found, model)
+    chance = found[LOGISTIC].probabilities[:, 1]
+    assert ((decided[LOGISTIC].values == "yes") == (chance >= 0.2)).all()
+    assert decided[MOST_FREQUENT] is found[MOST_FREQUENT]
 
 
 def test_simple_models_learn_from_some_rows_of_each_class(monkeypatch):

@@ -198,6 +198,10 @@ TEXTS: Final[dict[str, Text]] = {
     "export.deviation": Text("{rows}, largest difference {largest}"),
     "export.changed": Text("the class changes in {share:.2%} of them"),
     "export.score": Text("{what} {after} (the model: {before})"),
+    "train.not_held_out": Text(
+        "{missing:,} of {rows:,} training rows have no prediction: every member was trained on them. By --cv 5, and "
+        "with five members or more, every row has one."
+    ),
     "predict.written": Text("{file}: {predictions} in {seconds:.1f} s"),
     "warm.compiled": Text("{kernels} in {seconds} s, for {precisions}"),
     "serve.serving": Text("{address}, model {digest} of {file}"),

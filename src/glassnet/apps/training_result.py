@@ -26,7 +26,7 @@ from glassnet.apps.texts import counted, say
 from glassnet.apps.timings import Timings, seconds_of_members, timings_table
 from glassnet.apps.training_data import Prepared
 from glassnet.exchange import save
-from glassnet.insight.baselines import simple_models, verdict, z_scores
+from glassnet.insight.baselines import deciding_alike, simple_models, verdict, z_scores
 from glassnet.insight.doctor import Finding, diagnose
 from glassnet.insight.predictions import Predictions, held_out_predictions, predict_rows
 from glassnet.insight.scores import score
@@ -183,9 +183,13 @@ def write_held_out(model: Any, training: LabelledTable, request: Request, output
     """Write what networks predict for training rows that they have not seen, behind identifiers and target."""
     assert request.oof is not None
     names = pl.DataFrame([*training.ids.get_columns(), pl.Series(request.roles.target, training.y)])
+    predicted = held_out_predictions(model)
     with TableWriter(request.oof) as writer:
-        writer.write(held_out_predictions(model).table(names))
+        writer.write(predicted.table(names))
     output.show_file("written", request.oof)
+    missing = int(pl.Series(predicted.values.tolist(), nan_to_null=True).null_count())
+    if missing:
+        output.say("warning", say("train.not_held_out", missing=missing, rows=len(names)))
 
 
 def _leads(trained: Trained) -> dict[str, dict[str, float]] | None:
@@ -232,6 +236,7 @@ def _scored(trained: Trained, test: LabelledTable, training: LabelledTable, *, c
             classes=trained.task == "classification",
             class_weight=model.get_params().get("class_weight"),
         )
+        simple = deciding_alike(simple, model)
         scores |= {name: score(test.y, each, test.weight, positive) for name, each in simple.items()}
         trained.timings.end("compare")
     return replace(trained, predicted=predicted, scores=scores, simple=simple)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from glassnet.engines.blas_threads import one_blas_thread
+from glassnet.estimators import Classifier
 from glassnet.insight.predictions import Predictions, predict_rows
 from glassnet.insight.scores import (
     CLASSIFICATION,
@@ -141,6 +143,28 @@ def simple_models(
     encoder = TableEncoder(free_text="auto").fit(X, sample_weight=weight)  # levels and n-grams as columns
     encoded = encoder.transform(X), y, weight, encoder.transform(X_test)
     return dict(baselines(*encoded, classes=classes, class_weight=class_weight))
+
+
+def deciding_alike(simple: Mapping[str, Predictions], model: Any) -> dict[str, Predictions]:
+    """The same, with linear models choosing the class as the model does: by its threshold or its costs.
+
+    Examples
+    --------
+    >>> import glassnet
+    >>> X, sure = np.arange(20.0)[:, None], np.array([[0.75, 0.25]])
+    >>> model = glassnet.NeuralClassifier(decision_threshold=0.2, preset="mlp", random_state=0).fit(X, X[:, 0] > 9)
+    >>> deciding_alike({LOGISTIC: Predictions(model.classes_[:1], sure, model.classes_)}, model)[LOGISTIC].values
+    array([ True])
+    """
+    if not isinstance(model, Classifier):
+        return dict(simple)
+    targets = model.targets_
+    return {
+        name: replace(each, values=targets.decode_targets(targets.decided(each.probabilities)))
+        if name in LINEAR and each.probabilities is not None and np.array_equal(each.classes, targets.classes)
+        else each
+        for name, each in simple.items()
+    }
 
 
 def with_ngrams(X: Any) -> Any:

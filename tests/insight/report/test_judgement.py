@@ -90,6 +90,16 @@ def test_beside_a_simple_model_the_interval_of_the_difference_decides(ours, thei
     assert (found.code == "worse") == (code == "worse")
 
 
+def test_a_simple_model_with_worse_probabilities_is_not_as_good():
+    """It ranks the rows alike, and its probabilities say much less."""
+    network = classes(3.0).predicted
+    flat = Predictions(network.values, 0.5 + 0.1 * (network.probabilities - 0.5), CLASSES)
+    worse, alike = (judge(classes(3.0, simple=simple)) for simple in (flat, network))
+    assert worse.beats[0].code == alike.beats[0].code == "equal"
+    assert "simple_as_good" in [step.code for step in alike.steps]
+    assert "simple_as_good" not in [step.code for step in worse.steps]
+
+
 def test_a_page_that_doubts_a_network_does_not_say_that_it_beats_the_constant():
     """The bootstrap interval of these rows excludes 0, twice the standard error does not."""
     rng = np.random.default_rng(93)

@@ -126,11 +126,14 @@ def export(model: Path, out: Path, /, *, options: ExportOptions = ExportOptions(
     length, names = _bytes(files), say("list.and").join(map(str, files))
     output.show_line("written", say("export.written", files=names, format=name, size=size(length)))
     fields = [(source.name, source.kind) for source in graph.inputs]
-    if name == "ONNX":  # its inputs for a text are n-grams
+    if name == "ONNX":  # its inputs for a text are n-grams: their numbers and how often
         import onnx
 
         kinds = dict(fields)
-        fields = [(one.name, kinds.get(one.name, "text")) for one in onnx.load(written).graph.input]
+        fields = [
+            (one.name, kinds.get(one.name) or onnx.helper.tensor_dtype_to_np_dtype(one.type.tensor_type.elem_type).name)
+            for one in onnx.load(written).graph.input
+        ]
     _show_columns(output, fields, graph.outputs)
     output.record(
         {

@@ -180,7 +180,7 @@ def _steps(
         steps.append(Point("more_rows", rows))
     if first is None and told is not None:
         steps.append(Point("finding", {"finding": told}))
-    if graded and simple is not None and simple.code == "equal":
+    if graded and simple is not None and simple.code == "equal" and not _surer(subject, simple.other):
         steps.append(Point("simple_as_good", {"than": simple}))
     if graded and use == "rank" and subject.wrong.any():
         steps.append(Point("threshold", _missed_and_false(subject)))
@@ -199,6 +199,12 @@ def _steps(
     if graded:
         steps.append(Point("again" if subject.learned is None else "use", rows))
     return (steps or [Point("search", {})])[:3]
+
+
+def _surer(subject: Subject, other: str) -> bool:
+    """Whether the network's probabilities are better, which neither ranks nor classes show."""
+    found = subject.resampled.difference("network", other, "log_loss") if subject.classes is not None else None
+    return found is not None and found.high < 0
 
 
 def _missed_and_false(subject: Subject) -> dict[str, Any]:

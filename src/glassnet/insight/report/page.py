@@ -14,7 +14,7 @@ from glassnet.display.blocks import Block
 from glassnet.display.markup import Markup
 from glassnet.display.templating import STYLE, environment, fingerprint
 from glassnet.errors import InputError
-from glassnet.insight.baselines import in_folds, simple_models
+from glassnet.insight.baselines import deciding_alike, in_folds, simple_models
 from glassnet.insight.doctor import diagnose
 from glassnet.insight.report.class_sections import calibration, confusions, curves, thresholds
 from glassnet.insight.report.column_sections import dependence, distributions, every_column, importance, words
@@ -147,7 +147,7 @@ def with_baselines(subject: Subject) -> Subject:
         simple = dict(in_folds(plain, subject.y, subject.weight, classes=subject.classes, class_weight=weights))
     else:
         simple = simple_models(learned, subject.X, classes=subject.classes is not None, class_weight=weights)
-    return replace(subject, simple=simple, folds=learned is None)
+    return replace(subject, simple=deciding_alike(simple, subject.model), folds=learned is None)
 
 
 def diagnosed(subject: Subject) -> Subject:

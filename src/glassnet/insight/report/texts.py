@@ -118,7 +118,7 @@ TEXTS: Final = {
     "next.finding": Text("Diagnosis: {what}. {remedy}"),
     "next.threshold": Text(
         "Set the threshold according to the cost of each kind of error, with the tool in the report: now {missed:,} of "
-        "{positives:,} rows of “{name}” are missed, and {false:,} others are predicted as “{name}”."
+        "{positives:,} rows of “{name}” are missed, and {false:,} of the other rows are predicted as “{name}”."
     ),
     "next.balance": Text(
         'Train with class_weight="balanced" if “{name}” must be detected: {recall} of its rows are detected now.'
