@@ -183,12 +183,11 @@ def write_held_out(model: Any, training: LabelledTable, request: Request, output
     """Write what networks predict for training rows that they have not seen, behind identifiers and target."""
     assert request.oof is not None
     names = pl.DataFrame([*training.ids.get_columns(), pl.Series(request.roles.target, training.y)])
-    predicted = held_out_predictions(model)
+    predicted = held_out_predictions(model).table(names)
     with TableWriter(request.oof) as writer:
-        writer.write(predicted.table(names))
+        writer.write(predicted)
     output.show_file("written", request.oof)
-    missing = int(pl.Series(predicted.values.tolist(), nan_to_null=True).null_count())
-    if missing:
+    if missing := predicted["prediction"].null_count():
         output.say("warning", say("train.not_held_out", missing=missing, rows=len(names)))
 
 

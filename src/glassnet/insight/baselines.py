@@ -161,7 +161,7 @@ def deciding_alike(simple: Mapping[str, Predictions], model: Any) -> dict[str, P
     targets = model.targets_
     return {
         name: replace(each, values=targets.decode_targets(targets.decided(each.probabilities)))
-        if name in LINEAR and each.probabilities is not None and np.array_equal(each.classes, targets.classes)
+        if name in LINEAR and each.probabilities is not None and each.probabilities.shape[1] == len(targets.classes)
         else each
         for name, each in simple.items()
     }
