@@ -18,7 +18,7 @@ SHARE ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all matrices quick lint locale replay docs epub bench accuracy parity hardening mutants browser wasm release lock clean
+.PHONY: help demo test test-all matrices quick lint locale replay docs epub bench accuracy parity hardening mutants browser wasm release lock locked clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -100,12 +100,17 @@ release: $(VENV)/.installed-test ## check what a release must pass: archives, th
 	$(BIN)/python -m benchmarks.release
 
 lock: ## renew constraints/ci.txt with the newest versions that pyproject.toml allows
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with Python 3.11, the oldest: make lock PYTHON=python3.11")'
 	$(PYTHON) -m venv --clear .venv-lock
-	.venv-lock/bin/python -m pip install --quiet --editable ".[dev,mlflow]"
-	echo "# Exact versions for reproducible runs. Made by \`make lock\`; do not edit." > constraints/ci.txt
-	.venv-lock/bin/python -m pip freeze --exclude-editable >> constraints/ci.txt
+	.venv-lock/bin/python -m pip install --quiet uv
+	echo "hatchling editables" | tr ' ' '\n' | .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --custom-compile-command "make lock" --extra dev --extra mlflow \
+	  --output-file constraints/ci.txt pyproject.toml -
 	rm -rf .venv-lock
+
+locked: $(VENV)/versions.txt ## install the very files of constraints/ci.txt, checked by their hashes, for everything but what PyTorch needs
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --only-binary :all: --no-deps --requirement $(CONSTRAINTS)
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
+	touch $(addprefix $(VENV)/.installed-,all test lint docs)
 
 clean: ## remove the environments and everything that was built
 	rm -rf $(VENV) .venv-* build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -113,10 +118,14 @@ clean: ## remove the environments and everything that was built
 
 # One stamp for each extra: made again when the dependencies change, so that every other run starts at once. Of the files
 # that are installed three quarters are never imported: what is, Python compiles then.
-$(VENV)/.installed-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+$(VENV)/.installed-%: pyproject.toml $(VENV)/versions.txt
 	@echo "Installing glassnet[$*] into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable ".[$*]" $(addprefix --constraint ,$(CONSTRAINTS))
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --editable ".[$*]" --constraint $(VENV)/versions.txt
 	@touch $@
+
+# Where one version has a hash, pip wants one of everything, and a folder has none.
+$(VENV)/versions.txt: $(CONSTRAINTS) | $(BIN)/python
+	@sed 's/ *\\$$//; /--hash=/d' $(or $(CONSTRAINTS),/dev/null) > $@
 
 # What drives the browser and looks for faults; with versions, so that a new rule does not fail an old page.
 build/browser/.installed: tests/browser/package.json

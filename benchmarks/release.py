@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "build" / "release"
-LOCKED = ("--constraint", str(ROOT / "constraints" / "ci.txt"))
+LOCKED = ("--constraint", str(Path(sys.prefix) / "versions.txt"))
 TABLE, MODEL = "flats.csv", "flats.safetensors"
 
 COMMANDS = (

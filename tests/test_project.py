@@ -1,6 +1,7 @@
 """What the files around the code say must agree with each other and with the code."""
 
 import ast
+import itertools
 import re
 import subprocess
 import sys
@@ -26,8 +27,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 def pins(name: str) -> dict[str, str]:
-    lines = (ROOT / "constraints" / name).read_text().splitlines()
-    return dict(line.split("==") for line in lines if not line.startswith("#"))
+    text = (ROOT / "constraints" / name).read_text()
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE))
 
 
 def test_the_version_is_the_same_everywhere():
@@ -91,10 +92,14 @@ def test_the_oldest_constraints_are_the_lower_bounds():
         assert version.startswith(bounds[name]), f"{name}: {version} in oldest.txt, {bounds[name]} in pyproject.toml"
 
 
-def test_the_exact_constraints_work_anywhere():
-    names = {requirement.split(">=")[0] for requirement in PROJECT["dependencies"]}
+def test_the_exact_constraints_work_anywhere_and_have_hashes():
+    names = {requirement.split(">=")[0].lower() for requirement in PROJECT["dependencies"]}
     exact = pins("ci.txt")
-    assert names <= set(exact)
+    assert names | {"hatchling", "editables"} <= set(exact)
+    lines = (ROOT / "constraints" / "ci.txt").read_text().splitlines()
+    pinned = [after for line, after in itertools.pairwise(lines) if "==" in line.partition(";")[0]]
+    assert len(pinned) >= len(exact)
+    assert all(re.match(r" +--hash=sha256:[0-9a-f]{64}", line) for line in pinned)
     assert "torch" not in exact
     for name, version in exact.items():
         assert re.fullmatch(r"[0-9][0-9a-z.]*", version), f"{name}=={version} is not a release of the package index"
